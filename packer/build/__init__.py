@@ -1,0 +1,1 @@
+"""Plan -> Image: the native builder."""

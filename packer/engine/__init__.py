@@ -1,0 +1,1 @@
+"""A Docker Engine, by the docker SDK."""

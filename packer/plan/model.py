@@ -1,0 +1,204 @@
+"""What will be made: a `Plan` states content and runtime, never shell commands.
+
+A native image, a Dockerfile, a compose file and a Kubernetes resource are readings of this one value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from packer.project.model import Caution, Decision, Interface, MigrationFacts, OwnPackage, ServiceFact, StaticFolder
+
+__all__ = [
+    "APP_ROOT",
+    "GUNICORN_CONFIG",
+    "VENV",
+    "ArchiveBase",
+    "Base",
+    "BytecodeChoice",
+    "DebianBase",
+    "DependencyPlan",
+    "HealthCheck",
+    "LayoutBase",
+    "Plan",
+    "ReferenceBase",
+    "Runtime",
+    "ServerPlan",
+    "SourcePlan",
+    "Volume",
+]
+
+APP_ROOT = PurePosixPath("/app")
+"""Where the source is, root-owned and not writable; also the working directory (the image contract)."""
+VENV = APP_ROOT / ".venv"
+"""The Python environment."""
+GUNICORN_CONFIG = PurePosixPath("/etc/gunicorn/gunicorn.conf.py")
+"""The rendered server configuration."""
+
+BytecodeChoice = Literal["compiled", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebianBase:
+    """A base assembled from a Debian release's signed packages."""
+
+    release: Literal["bookworm", "trixie"]
+    packages: tuple[str, ...] = ()
+    """Further packages that the app needs at run time (`libpq5`, `libmariadb3`, …), sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceBase:
+    """A base in an image registry: `docker.io/library/python:3.12-slim`."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutBase:
+    """A base in an OCI layout folder on this machine."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveBase:
+    """A base in an image archive (`docker save`, OCI archive) on this machine."""
+
+    path: str
+
+
+Base = DebianBase | ReferenceBase | LayoutBase | ArchiveBase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyPlan:
+    """What to resolve, or which lock to follow, for the image's environment.
+
+    Attributes:
+        lock: the project's complete lock, None to resolve.
+        lock_format: how to read it.
+        files: the whole input closure (for cache keys), sorted.
+        requirements: PEP 508 texts of the direct requirements.
+        hashes: `sha256:` values by normalised name, where a requirements file states them.
+        added: requirements that pack adds (a production server, a driver's missing half), each with a decision.
+        constraints: PEP 508 texts that limit what may be chosen: the project's own, and pack's compatibility rules.
+        extra_indexes: index URLs that the project's files name, without credentials.
+    """
+
+    lock: str | None
+    lock_format: Literal["uv", "pylock", "poetry", "pdm", "pipenv", "requirements"] | None
+    files: tuple[str, ...]
+    requirements: tuple[str, ...]
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    added: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    extra_indexes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A place in the image that the app's user may write to, declared as a volume.
+
+    `path` is absolute. `links` are absolute paths of files that are symbolic links into it (a SQLite file beside
+    the code is a link to a file in the volume).
+    """
+
+    path: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlan:
+    """What of the project goes to `/app`.
+
+    Attributes:
+        import_roots: absolute folders in the image to put on `sys.path`, in order.
+        exclude: gitignore-style patterns left out on top of the built-in ones.
+        own_package: the project's own metadata to write beside the dependencies.
+        volumes: writable places.
+    """
+
+    import_roots: tuple[str, ...] = (str(APP_ROOT),)
+    exclude: tuple[str, ...] = ()
+    own_package: OwnPackage | None = None
+    volumes: tuple[Volume, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPlan:
+    """How gunicorn serves the app.
+
+    Attributes:
+        target: gunicorn's app argument: `module:attribute` or `module:factory()`.
+        interface: wsgi or asgi.
+        worker_class: `gthread`, `gevent`, `geventwebsocket.…`, `uvicorn_worker.UvicornWorker`, …
+        workers: a fixed number of processes, None to compute it from the container's CPU quota.
+        threads: threads of a `gthread` worker.
+        timeout: seconds after which a silent worker is replaced.
+        working_directory: the absolute folder that the process starts in.
+    """
+
+    target: str
+    interface: Interface
+    worker_class: str = "gthread"
+    workers: int | None = None
+    threads: int = 4
+    timeout: int = 60
+    working_directory: str = str(APP_ROOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """How to ask the container whether it is well, without a shell or curl.
+
+    `path` is the URL path asked over HTTP, None to try the port only. Times are seconds.
+    """
+
+    command: tuple[str, ...]
+    path: str | None
+    interval: int = 10
+    timeout: int = 5
+    start_period: int = 30
+    retries: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The image's runtime configuration: what `docker run` does with it."""
+
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    health: HealthCheck
+    user: str = "65532:65532"
+    working_directory: str = str(APP_ROOT)
+    port: int = 8000
+    stop_signal: str = "SIGTERM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a builder or renderer needs, and why.
+
+    `python` is X.Y; `python_alternatives` are the versions to fall back to, best first, when a pinned distribution
+    has no wheel for `python`.
+    """
+
+    name: str
+    python: str
+    python_alternatives: tuple[str, ...]
+    base: Base
+    dependencies: DependencyPlan
+    source: SourcePlan
+    server: ServerPlan
+    runtime: Runtime
+    labels: tuple[tuple[str, str], ...] = ()
+    bytecode: BytecodeChoice = "compiled"
+    services: tuple[ServiceFact, ...] = ()
+    static: tuple[StaticFolder, ...] = ()
+    migrations: MigrationFacts | None = None
+    decisions: tuple[Decision, ...] = ()
+    cautions: tuple[Caution, ...] = ()

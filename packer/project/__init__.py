@@ -1,0 +1,1 @@
+"""FACTS: a source tree becomes a `Project`. Nothing of the project is imported or run."""

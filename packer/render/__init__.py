@@ -1,0 +1,1 @@
+"""Plan -> texts, by Jinja2 from `templates/`."""
