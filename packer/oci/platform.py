@@ -35,7 +35,7 @@ class Platform:
         if len(parts) not in (2, 3) or not all(parts):
             raise UsageError(f"{text!r} is not a platform", hint="write it as linux/amd64 or linux/arm64")
         architecture = _ALIASES.get(parts[1], parts[1])
-        variant = parts[2] if len(parts) == 3 else None
+        variant = parts[2] if len(parts) > 2 else None
         if (architecture, variant) == ("arm64", "v8"):
             variant = None
         return cls(parts[0], architecture, variant)
