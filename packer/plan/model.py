@@ -85,6 +85,7 @@ class DependencyPlan:
         hashes: `sha256:` values by normalised name, where a requirements file states them.
         added: requirements that pack adds (a production server, a driver's missing half), each with a decision.
         constraints: PEP 508 texts that limit what may be chosen: the project's own, and pack's compatibility rules.
+        dropped: normalised names to leave out of the image although a file names them.
         extra_indexes: index URLs that the project's files name, without credentials.
     """
 
@@ -95,6 +96,7 @@ class DependencyPlan:
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     added: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()
 
 

@@ -336,4 +336,4 @@ class Project:
     environment: tuple[EnvironmentVariable, ...] = ()
     writable: tuple[WritablePath, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    warnings: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...] = ()

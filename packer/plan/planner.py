@@ -1,0 +1,86 @@
+"""`make_plan`: every rule in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packer.plan.base import DEBIAN_PYTHONS, choose_base
+from packer.plan.compatibility import compatibility
+from packer.plan.dependencies import plan_dependencies
+from packer.plan.health import choose_health
+from packer.plan.model import Plan
+from packer.plan.python import choose_python
+from packer.plan.runtime import DEFAULT_PORT, plan_runtime
+from packer.plan.server import choose_server
+from packer.plan.settings import Settings
+from packer.plan.source import plan_source
+from packer.plan.system_packages import runtime_packages
+from packer.plan.unneeded import unneeded_distributions
+from packer.project.model import Project
+
+__all__ = ["make_plan"]
+
+
+def make_plan(
+    project: Project,
+    settings: Settings,
+    *,
+    labels: Sequence[tuple[str, str]] = (),
+    base_python: str | None = None,
+    without_pythons: frozenset[str] = frozenset(),
+) -> Plan:
+    """Decide everything about the image. Pure: equal arguments give equal plans.
+
+    Args:
+        project: the facts.
+        settings: the user's wishes, which win over what pack would choose.
+        labels: image labels that come from outside the project's files (revision, creation time).
+        base_python: X.Y of the base that the settings name, where it is known; no other version can be chosen then.
+        without_pythons: versions that turned out not to fit, because a pinned distribution has no wheel for them.
+
+    Raises:
+        PlanError: there is no app, or no Python fits.
+    """
+    server, server_decisions = choose_server(project.app, settings)
+    best = project.app.best
+    if best is None:
+        raise AssertionError("choose_server refuses a project without an app")
+    available = (base_python,) if base_python else tuple(DEBIAN_PYTHONS)
+    python = choose_python(
+        project,
+        available=[version for version in available if version not in without_pythons],
+        wanted=settings.python or base_python,
+    )
+    rules = compatibility(project, python=python.version)
+    dropped, dropped_decisions = unneeded_distributions(project.dependencies)
+    packages = (*settings.packages, *runtime_packages(project))
+    base, base_decision = choose_base(settings.base, python.version, packages)
+    source, source_decisions = plan_source(project, settings)
+    port = settings.port or DEFAULT_PORT
+    health, health_decision = choose_health(project.app, settings, port=port)
+    return Plan(
+        name=project.name,
+        python=python.version,
+        python_alternatives=python.alternatives,
+        base=base,
+        dependencies=plan_dependencies(project.dependencies, rules, dropped),
+        source=source,
+        server=server,
+        runtime=plan_runtime(server, source, health, settings, framework=best.framework),
+        labels=tuple(sorted({**dict(labels), **dict(settings.labels)}.items())),
+        bytecode="compiled" if settings.bytecode else "none",
+        services=project.services,
+        static=project.static,
+        migrations=project.migrations,
+        decisions=(
+            *project.decisions,
+            *server_decisions,
+            *python.decisions,
+            base_decision,
+            *rules.decisions,
+            *dropped_decisions,
+            health_decision,
+            *source_decisions,
+        ),
+        cautions=(*project.cautions, *python.cautions, *rules.cautions),
+    )
