@@ -1,0 +1,245 @@
+"""Processes: the one place that starts them, never through a shell.
+
+`run` waits for a command and returns what it printed, bounded; `Conversation` talks with one that stays.
+A command gets exactly the environment it is given, runs in a session of its own, and is ended with all of its
+children when it takes too long or the caller is interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from packer.errors import BuildError, PackError
+
+__all__ = ["Conversation", "ConversationOver", "Finished", "redact", "run"]
+
+_CHUNK = 65_536
+_COMPLAINT = 8_192
+_PIPE_ROOM = 4_096
+"""A pipe that is ready takes at least this much without blocking (POSIX `PIPE_BUF`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How a command ended.
+
+    Attributes:
+        status: the exit status; negative for the signal that ended it.
+        stdout: what it printed.
+        stderr: the end of what it complained of, redacted, at most as long as `run` was told.
+    """
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+
+class ConversationOver(Exception):  # noqa: N818 (a state that the caller handles, not an error to show)
+    """The other side has ended, or was silent for too long (`timed_out`)."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.timed_out = timed_out
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` with every secret replaced by `***`; the longest first, so that none shows through another."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    timeout: float = 600,
+    limit: int = 64 * 1024 * 1024,
+    secrets: Iterable[str] = (),
+    error: type[PackError] = BuildError,
+) -> Finished:
+    """Run a command to its end, whatever its exit status is.
+
+    Args:
+        argv: the command and its arguments; never a shell's text.
+        env: its whole environment.
+        cwd: the folder it starts in.
+        stdin: what it reads.
+        timeout: seconds after which it is ended.
+        limit: the most bytes it may print on stdout; of stderr the last 64 KiB are kept.
+        secrets: texts that must not show in `stderr`.
+        error: the class raised when it cannot be started, takes too long or prints too much.
+    """
+    name = Path(argv[0]).name
+    process = _start(argv, env=env, cwd=cwd, stderr=subprocess.PIPE, error=error)
+    try:
+        stdout, stderr = _exchange(process, stdin, deadline=time.monotonic() + timeout, limit=limit)
+        process.wait()
+    except TimeoutError:
+        raise error(f"{name} was ended: it took longer than {timeout:.0f} s", where=name) from None
+    except _TooMuchError:
+        raise error(f"{name} was ended: it printed more than {limit} bytes", where=name) from None
+    finally:
+        _end(process)
+    return Finished(status=process.returncode, stdout=stdout, stderr=redact(stderr.decode(errors="replace"), secrets))
+
+
+class Conversation:
+    """A process that answers on stdout to what it is told on stdin. Not for several threads at once.
+
+    Args:
+        argv: the command and its arguments.
+        env: its whole environment.
+        error: the class raised when it cannot be started.
+    """
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], error: type[PackError] = BuildError) -> None:
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
+        try:
+            self._process = _start(argv, env=env, cwd=Path("/"), stderr=self._stderr, error=error)
+        except PackError:
+            self._stderr.close()
+            raise
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+
+    def tell(self, content: bytes) -> None:
+        """Send bytes. Raises `ConversationOver` when nobody reads them."""
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[self._stdin.write(view) :]
+        except (BrokenPipeError, ValueError):
+            raise ConversationOver(self._farewell()) from None
+
+    def hear(self, size: int, *, timeout: float) -> bytes:
+        """Exactly `size` bytes. Raises `ConversationOver` at the end of the stream or after `timeout` s of silence."""
+        parts: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stdout, selectors.EVENT_READ)
+            while size:
+                if not selector.select(timeout):
+                    raise ConversationOver(f"it was silent for {timeout:.0f} s", timed_out=True)
+                part = self._stdout.read(min(size, 1024 * 1024))
+                if not part:
+                    raise ConversationOver(self._farewell())
+                parts.append(part)
+                size -= len(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """End the process and its children. May be called again."""
+        _end(self._process)
+        self._stderr.close()
+
+    def _farewell(self) -> str:
+        """Why it ended: the signal or exit status, and the last line of what it complained of."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        status = self._process.poll()
+        if status is None:
+            return "it closed its output"
+        self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, self._stderr.tell() - _COMPLAINT))
+        lines = self._stderr.read(_COMPLAINT).decode(errors="replace").strip().splitlines()
+        how = f"exit status {status}" if status >= 0 else f"signal {-status} ({_signal_name(-status)})"
+        return f"{how}: {lines[-1][:300]}" if lines else how
+
+
+class _TooMuchError(Exception):
+    """A command prints more than it may."""
+
+
+def _start(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None, stderr: IO[bytes] | int, error: type[PackError]
+) -> subprocess.Popen[bytes]:
+    name = Path(argv[0]).name
+    try:
+        return subprocess.Popen(  # noqa: S603 (an argument vector, no shell)
+            list(argv),
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except FileNotFoundError as cause:
+        missing = cause.filename if cwd is None or Path(cwd).is_dir() else cwd
+        raise error(f"{name} cannot be started: {missing} does not exist", hint=f"install {name}") from cause
+    except (OSError, ValueError) as cause:
+        reason = cause.strerror if isinstance(cause, OSError) else str(cause)
+        raise error(f"{name} cannot be started: {reason}", where=argv[0]) from cause
+
+
+def _exchange(process: subprocess.Popen[bytes], stdin: bytes, *, deadline: float, limit: int) -> tuple[bytes, bytes]:
+    """Feed stdin and drain both outputs until they are closed. Raises `TimeoutError` and `_TooMuchError`."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out, complaints, waiting = bytearray(), bytearray(), memoryview(stdin)
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, out)
+        selector.register(process.stderr, selectors.EVENT_READ, complaints)
+        selector.register(process.stdin, selectors.EVENT_WRITE)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            for key, _ in ready:
+                if key.data is None:
+                    waiting = _feed(process.stdin, waiting)
+                    if not waiting:
+                        selector.unregister(process.stdin)
+                        process.stdin.close()
+                    continue
+                part = os.read(key.fd, _CHUNK)
+                if not part:
+                    selector.unregister(key.fileobj)
+                key.data.extend(part)
+            if len(out) > limit:
+                raise _TooMuchError
+            del complaints[:-_CHUNK]
+    return bytes(out), bytes(complaints)
+
+
+def _feed(stdin: IO[bytes], waiting: memoryview) -> memoryview:
+    """What is left to write after a write that does not block. A command need not read its input."""
+    try:
+        return waiting[os.write(stdin.fileno(), waiting[:_PIPE_ROOM]) :] if waiting else waiting
+    except BrokenPipeError:
+        return waiting[:0]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its session, and let go of its pipes."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
