@@ -10,14 +10,31 @@ of one blob agree, and a blob that no longer matches its name is thrown away and
 
 from __future__ import annotations
 
+import hashlib
+import re
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from packer.errors import ArchiveError, BuildError, LockError, PackError, TransientError, TrustError
 from packer.oci.digest import Digest
 from packer.oci.layer import Layer, LayerRecipe
+from packer.system.files import chunks_of, copy_digested, unfinished_file, write_atomically
 from packer.system.http import Http
+from packer.system.urls import redacted
 
-__all__ = ["BlobCache", "LayerCache"]
+__all__ = ["BlobCache", "DiskCache", "LayerCache", "default_cache_root"]
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_KIND = re.compile(r"[a-z0-9][a-z0-9-]*")
+_LARGEST_DOWNLOAD = 16 << 30
+"""What is downloaded at most when the size is not known."""
+_ABANDONED_SECONDS = 24 * 3600.0
+"""An unfinished file that was not written to for so long belongs to a killed process."""
+_DOWNLOAD_ATTEMPTS = 3
+"""How often one address is asked when its answer breaks off."""
 
 
 class BlobCache(Protocol):
@@ -66,3 +83,155 @@ class LayerCache(Protocol):
         `cached` of the result says which.
         """
         ...
+
+
+class DiskCache:
+    """The `BlobCache` in a folder, made at its first use.
+
+    Args:
+        root: the cache folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._scratch = root / "tmp"
+        self._swept = False
+
+    @property
+    def root(self) -> Path:
+        """The cache folder."""
+        return self._root
+
+    def path(self, digest: Digest) -> Path | None:
+        """See `BlobCache.path`."""
+        path = self._blob(digest)
+        return path if path.is_file() else None
+
+    def add(self, stream: BinaryIO, *, expected: Digest | None = None) -> Digest:
+        """See `BlobCache.add`. Bytes that are there already are written anew: that heals them."""
+        return self._store(chunks_of(stream), expected=expected)
+
+    def fetch(self, http: Http, urls: tuple[str, ...], *, digest: Digest, size: int | None, what: str) -> Path:
+        """See `BlobCache.fetch`. A cached file of the wrong size is fetched again."""
+        path = self._blob(digest)
+        if path.is_file() and size in (None, path.stat().st_size):
+            return path
+        failures: list[PackError] = []
+        for url in urls:
+            failure = self._download(http, url, digest=digest, size=size)
+            if failure is None:
+                return path
+            failures.append(failure)
+        raise _worst(failures, what)
+
+    def record(self, kind: str, key: str) -> bytes | None:
+        """See `BlobCache.record`."""
+        try:
+            return self._record(kind, key).read_bytes()
+        except OSError:
+            return None
+
+    def put_record(self, kind: str, key: str, content: bytes) -> None:
+        """See `BlobCache.put_record`."""
+        self._sweep()
+        write_atomically(self._record(kind, key), content, scratch=self._scratch)
+
+    def verify(self, digest: Digest) -> bool:
+        """See `BlobCache.verify`."""
+        path = self._blob(digest)
+        try:
+            with path.open("rb") as stream:
+                found = hashlib.sha256()
+                for chunk in chunks_of(stream):
+                    found.update(chunk)
+        except OSError:
+            return False
+        if found.hexdigest() == digest.hex:
+            return True
+        path.unlink(missing_ok=True)
+        return False
+
+    def _blob(self, digest: Digest) -> Path:
+        return self._root / "blobs" / "sha256" / digest.hex[:2] / digest.hex
+
+    def _record(self, kind: str, key: str) -> Path:
+        if not _KIND.fullmatch(kind) or not _KEY.fullmatch(key):
+            raise ValueError(f"not a record: {kind}/{key}")
+        return self._root / "records" / kind / key[:2] / key
+
+    def _store(self, chunks: Iterable[bytes], *, expected: Digest | None = None, limit: int | None = None) -> Digest:
+        """Write, verify, rename. Nothing stays when the bytes are not the expected ones."""
+        self._sweep()
+        with unfinished_file(self._scratch) as file:
+            digest, _ = copy_digested(chunks, file.stream, limit=limit)
+            if expected is not None and digest != expected:
+                raise TrustError(f"the bytes have the digest {digest}, not {expected}")
+            file.become(self._blob(digest))
+            return digest
+
+    def _download(self, http: Http, url: str, *, digest: Digest, size: int | None) -> PackError | None:
+        """Fetch one address into the cache, again when it breaks off; the reason why it could not be."""
+        failure: PackError | None = None
+        for _ in range(_DOWNLOAD_ATTEMPTS):
+            failure = self._download_once(http, url, digest=digest, size=size)
+            if not isinstance(failure, TransientError):
+                break
+        return failure
+
+    def _download_once(self, http: Http, url: str, *, digest: Digest, size: int | None) -> PackError | None:
+        try:
+            with http.get(url) as response:
+                if response.status != 200:
+                    return _refusal(response.status, url)
+                self._store(response.stream(), expected=digest, limit=size or _LARGEST_DOWNLOAD)
+        except TransientError as error:
+            return error
+        except (TrustError, ArchiveError) as error:
+            return TrustError(error.what, where=redacted(url))
+        return None
+
+    def _sweep(self) -> None:
+        """Once: remove what killed processes left unfinished."""
+        if self._swept:
+            return
+        self._swept = True
+        oldest = time.time() - _ABANDONED_SECONDS
+        with suppress(OSError):
+            for path in self._scratch.iterdir():
+                with suppress(OSError):
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
+
+
+def default_cache_root(override: str | None = None) -> Path:
+    """The cache folder: `override` (the setting `PACK_CACHE_DIR`) when there is one, else the platform's own place."""
+    if override:
+        return Path(override).expanduser().absolute()
+    from platformdirs import user_cache_path  # noqa: PLC0415 - an override saves its import
+
+    return user_cache_path("packer", appauthor=False)
+
+
+class _GoneError(LockError):
+    """One address no longer has what was looked for."""
+
+
+def _refusal(status: int, url: str) -> PackError:
+    where = redacted(url)
+    if status in (404, 410):
+        return _GoneError(f"the server answers {status}", where=where)
+    hint = "check the credentials of this source" if status in (401, 403) else None
+    return BuildError(f"the server answers {status}", where=where, hint=hint)
+
+
+def _worst(failures: list[PackError], what: str) -> PackError:
+    """One error for all the addresses: wrong bytes before silence, silence before refusals, `LockError` if all gone."""
+    if all(isinstance(failure, _GoneError) for failure in failures):
+        where = failures[0].where if failures else None
+        hint = "refresh the lock with `pack lock`"
+        return LockError(f"{what} is no longer where the lock says", where=where, hint=hint)
+    for kind in (TrustError, TransientError, BuildError):
+        for failure in failures:
+            if isinstance(failure, kind) and not isinstance(failure, _GoneError):
+                return kind(f"{what} cannot be fetched: {failure.what}", where=failure.where, hint=failure.hint)
+    raise AssertionError(failures)

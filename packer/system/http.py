@@ -1,12 +1,35 @@
-"""HTTP: the one place that opens connections to the outside."""
+"""HTTP: the one place that opens connections to the outside.
+
+`Http` and `Response` are the port; `UrllibHttp` is the adapter over urllib3. Certificates and proxies come from the
+environment in the ways that people already know (`SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY`, …).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from typing import Protocol
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urljoin, urlsplit
 
-__all__ = ["Http", "Response"]
+from packer.errors import BuildError, PackError, TransientError, TrustError, UsageError
+from packer.system.file_response import open_file_url
+from packer.system.proxies import Proxies
+from packer.system.urls import basic_authorization, origin, redacted, without_userinfo
+
+if TYPE_CHECKING:
+    import urllib3
+    from urllib3.exceptions import HTTPError
+
+__all__ = ["Http", "Response", "RetryPolicy", "UrllibHttp"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 10
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_DRAINED_BYTES = 65_536
+"""An unread rest up to this size is read, so that the connection can be used again; a longer one is cut off."""
 
 
 class Response(Protocol):
@@ -41,3 +64,255 @@ class Http(Protocol):
         (`Retry-After` obeyed up to a cap), then raise `TransientError`. Other statuses are returned.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often a GET is tried, and how long to wait in between (seconds)."""
+
+    attempts: int = 4
+    first_pause: float = 0.5
+    growth: float = 3.0
+    longest_pause: float = 30.0
+
+    def pause(self, attempt: int, asked: float | None) -> float:
+        """The pause after attempt number `attempt` (from 0); `asked` is the server's `Retry-After`."""
+        wanted = self.first_pause * self.growth**attempt if asked is None else asked
+        return min(wanted, self.longest_pause)
+
+
+class UrllibHttp:
+    """The `Http` port over urllib3.
+
+    Args:
+        environment: where the proxy and certificate variables are read.
+        user_agent: what the client calls itself.
+        connect_timeout: seconds until a connection must stand.
+        read_timeout: seconds that a server may stay silent.
+        retry: how often to try again.
+        sleep: waits; an argument so that tests need not.
+        now: the wall clock, for a `Retry-After` that is a date.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        user_agent: str = "pack",
+        connect_timeout: float = 15.0,
+        read_timeout: float = 60.0,
+        retry: RetryPolicy | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._environment = dict(environment)
+        self._proxies = Proxies.from_environment(self._environment)
+        self._user_agent = user_agent
+        self._timeouts = (connect_timeout, read_timeout)
+        self._retry = retry or RetryPolicy()
+        self._sleep = sleep
+        self._now = now
+        self._managers: dict[tuple[str, str | None], urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Response]:
+        """See `Http.get`. Raises `TrustError` for a certificate that does not hold or a redirect from TLS to none."""
+        if url.startswith("file:"):
+            with open_file_url(url) as local:
+                yield local
+            return
+        if not _can_be_fetched(url):
+            raise UsageError(f"{redacted(url)!r} is not an address that pack can fetch", hint="use http, https or file")
+        raw, address = self._follow(url, dict(headers or {}))
+        response = _UrllibResponse(raw, address)
+        try:
+            yield response
+        finally:
+            response.release()
+
+    def _follow(self, url: str, headers: dict[str, str]) -> tuple[urllib3.BaseHTTPResponse, str]:
+        """The first answer that is no redirect, and the address that gave it."""
+        for _ in range(_MAX_REDIRECTS):
+            raw = self._persist(url, headers)
+            location = raw.headers.get("location")
+            if raw.status not in _REDIRECTS or not location:
+                return raw, url
+            raw.drain_conn()
+            target = _redirect_target(url, location)
+            if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+                raise TrustError("a server redirects from an encrypted to an open connection", where=redacted(url))
+            if origin(target) != origin(url):
+                headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
+            elif "@" not in urlsplit(target).netloc:
+                headers = {**basic_authorization(url), **headers}
+            url = target
+        raise TransientError("a server redirects without end", where=redacted(url))
+
+    def _persist(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        """One address asked until it answers, or until the policy gives up."""
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 takes 40 ms; most commands need no network
+
+        failure: PackError
+        for attempt in range(self._retry.attempts):
+            asked: float | None = None
+            try:
+                raw = self._ask(url, headers)
+            except HTTPError as error:
+                failure = _failure(error, url, self._proxies)
+                if not isinstance(failure, TransientError):
+                    raise failure from error
+            else:
+                if raw.status not in (408, 429) and raw.status < 500:
+                    return raw
+                asked = _retry_after(raw.headers.get("retry-after"), self._now())
+                failure = TransientError(
+                    f"{urlsplit(url).hostname} answers {raw.status} {raw.reason or ''}".rstrip(),
+                    where=redacted(url),
+                    hint="try again later" if raw.status != 429 else "this server limits requests: try again later",
+                )
+                raw.close()
+            if attempt + 1 < self._retry.attempts:
+                self._sleep(self._retry.pause(attempt, asked))
+        raise failure
+
+    def _ask(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        """One request, without retry or redirect."""
+        fields = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **basic_authorization(url), **headers}
+        return self._manager(url).request(
+            "GET",
+            without_userinfo(url),
+            headers=fields,
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            decode_content=False,
+        )
+
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        """The connection pools for the URL's scheme and proxy, made at first need: trust stores take time to load."""
+        parts = urlsplit(url)
+        key = (parts.scheme, self._proxies.proxy_for(url))
+        with self._lock:
+            if key not in self._managers:
+                self._managers[key] = self._new_manager(*key)
+            return self._managers[key]
+
+    def _new_manager(self, scheme: str, proxy: str | None) -> urllib3.PoolManager:
+        import urllib3  # noqa: PLC0415 - see `_persist`
+
+        from packer.system.tls import client_context  # noqa: PLC0415 - ssl is as slow as urllib3
+
+        timeout = urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1])
+        context = client_context(self._environment) if "https" in (scheme, urlsplit(proxy or "").scheme) else None
+        if proxy is None:
+            return urllib3.PoolManager(timeout=timeout, maxsize=16, ssl_context=context)
+        return urllib3.ProxyManager(
+            without_userinfo(proxy),
+            proxy_headers={f"Proxy-{name}": value for name, value in basic_authorization(proxy).items()},
+            timeout=timeout,
+            maxsize=16,
+            ssl_context=context,
+            proxy_ssl_context=context,
+        )
+
+
+class _UrllibResponse:
+    """The `Response` port over a streamed urllib3 answer."""
+
+    def __init__(self, raw: urllib3.BaseHTTPResponse, url: str) -> None:
+        self._raw = raw
+        self._url = url
+
+    @property
+    def status(self) -> int:
+        return self._raw.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._raw.headers
+
+    def stream(self, chunk_size: int = 262_144) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded already by whoever made `raw`
+
+        try:
+            yield from self._raw.stream(chunk_size, decode_content=False)
+        except HTTPError as error:
+            raise TransientError(
+                "a download broke off before its end", where=redacted(self._url), hint="try again"
+            ) from error
+
+    def read(self, limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in self.stream():
+            size += len(chunk)
+            if size > limit:
+                raise BuildError(f"a server's answer is larger than {limit} bytes", where=redacted(self._url))
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def release(self) -> None:
+        """Give the connection back, or close it when much is still unread."""
+        rest = self._raw.length_remaining
+        if rest is not None and rest <= _DRAINED_BYTES:
+            self._raw.drain_conn()
+            self._raw.release_conn()
+        else:
+            self._raw.close()
+
+
+def _can_be_fetched(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _redirect_target(url: str, location: str) -> str:
+    """The address that an answer's `Location` leads to. Raises `TransientError` when it leads nowhere."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        target = ""
+    if not _can_be_fetched(target):
+        raise TransientError("a server redirects to something that is no address", where=redacted(url))
+    return target
+
+
+def _failure(error: HTTPError, url: str, proxies: Proxies) -> PackError:
+    """What a urllib3 error means to a person."""
+    from urllib3 import exceptions  # noqa: PLC0415 - loaded already by whoever caught `error`
+
+    where, host = redacted(url), urlsplit(url).hostname
+    if isinstance(error, exceptions.ProxyError):
+        proxy = redacted(proxies.proxy_for(url) or "")
+        return TransientError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
+    if isinstance(error, exceptions.SSLError):
+        return TrustError(
+            f"the TLS certificate of {host} does not hold: {error}",
+            where=where,
+            hint="behind a company proxy, set SSL_CERT_FILE to the file with its certificate authority",
+        )
+    if isinstance(error, exceptions.LocationValueError):
+        return UsageError(f"{where!r} is not an address that pack can fetch")
+    if isinstance(error, exceptions.NameResolutionError):
+        return TransientError(f"the host {host} is not known", where=where, hint="check the network, or use --offline")
+    if isinstance(error, exceptions.TimeoutError) and not isinstance(error, exceptions.NewConnectionError):
+        return TransientError(f"{host} does not answer in time", where=where, hint="try again")
+    return TransientError(f"no connection to {host}", where=where, hint="check the network, or use --offline")
+
+
+def _retry_after(text: str | None, now: float) -> float | None:
+    """The seconds that a `Retry-After` header asks for (a number or a date), None when it says nothing usable."""
+    if not text:
+        return None
+    if text.strip().isdecimal():
+        return float(text.strip()[:9])
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rare
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
