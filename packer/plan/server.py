@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from packer.errors import PlanError
 from packer.plan.model import APP_ROOT, ServerPlan
 from packer.plan.settings import Settings
@@ -61,7 +63,7 @@ def _worker_class(best: AppCandidate, facts: ServerFacts, settings: Settings) ->
 
 def _timeout(arguments: tuple[str, ...]) -> int:
     """The `--timeout` of a Procfile's web line, where it is a sensible number of seconds."""
-    for option, value in zip(arguments, arguments[1:], strict=False):
+    for option, value in itertools.pairwise(arguments):
         if option in ("--timeout", "-t") and value.isascii() and value.isdigit():
             return max(1, min(int(value), 3600))
     return _DEFAULT_TIMEOUT

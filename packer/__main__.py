@@ -1,0 +1,6 @@
+"""`python -m packer`."""
+
+from packer.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The source layer: the project under `/app`, root-owned, with its bytecode; only the volumes are writable."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from packer.errors import BuildError
+from packer.oci.digest import Digest
+from packer.oci.entry import APP_GID, APP_UID, Content, Entry
+from packer.oci.layer import LayerRecipe
+from packer.plan.model import APP_ROOT, SourcePlan
+from packer.store.cache import BlobCache
+from packer.system.bytecode import Interpreter, Source, compile_sources, pyc_path
+from packer.system.tree import SourceFile
+
+__all__ = ["source_recipe"]
+
+_LAYOUT_VERSION = "source/1"
+_STREAMED_SIZE = 1 << 20
+"""Larger files are streamed; smaller ones are read once, checked, and written."""
+_COMPILED_SIZE = 4 << 20
+"""Larger sources are generated data; nobody waits for their bytecode."""
+
+
+def source_recipe(
+    root: Path,
+    files: Sequence[SourceFile],
+    digests: Mapping[str, str],
+    plan: SourcePlan,
+    *,
+    interpreter: Callable[[], Interpreter | None],
+    interpreter_version: str | None,
+    cache: BlobCache,
+) -> LayerRecipe:
+    """The recipe of the source layer.
+
+    Args:
+        root: the project.
+        files: what goes into the image, sorted by path.
+        digests: the SHA-256 of each regular file.
+        plan: volumes and links.
+        interpreter: starts the target's interpreter; called only when there is something to compile. None from it
+            means that no bytecode can be made on this machine.
+        interpreter_version: the version that the bytecode is for, None for no bytecode.
+        cache: keeps the bytecode of each source.
+    """
+    linked = {link for volume in plan.volumes for link, _ in volume.links}
+    kept = [file for file in files if str(APP_ROOT / file.path) not in linked]
+    inputs = (
+        _LAYOUT_VERSION,
+        f"bytecode {interpreter_version}",
+        *(f"volume {volume.path} {volume.links}" for volume in plan.volumes),
+        *(f"{file.path}\0{int(file.executable)}\0{file.target or digests[file.path]}" for file in kept),
+    )
+
+    def entries() -> Iterator[Entry]:
+        writable = {PurePosixPath(volume.path) for volume in plan.volumes}
+        for file in kept:
+            yield _entry(root, file, digests, writable)
+        yield from _volumes(plan)
+        if interpreter_version:
+            sources = [file for file in kept if _is_source(file)]
+            yield from _bytecode(root, sources, digests, interpreter, cache)
+
+    return LayerRecipe(name="app", inputs=inputs, created_by="pack: the project's source", entries=entries)
+
+
+def _is_source(file: SourceFile) -> bool:
+    return file.path.endswith(".py") and file.target is None and file.size <= _COMPILED_SIZE
+
+
+def _entry(root: Path, file: SourceFile, digests: Mapping[str, str], writable: set[PurePosixPath]) -> Entry:
+    path = APP_ROOT / file.path
+    relative = str(path).lstrip("/")
+    if file.target is not None:
+        return Entry.symlink(relative, file.target)
+    owned = not writable.isdisjoint(path.parents)
+    content = _content(root / file.path, file, digests[file.path])
+    mode = 0o755 if file.executable else 0o644
+    return Entry.file(relative, content, mode=mode, uid=APP_UID if owned else 0, gid=APP_GID if owned else 0)
+
+
+def _volumes(plan: SourcePlan) -> Iterator[Entry]:
+    for volume in plan.volumes:
+        yield Entry.directory(volume.path.lstrip("/"), mode=0o755, uid=APP_UID, gid=APP_GID)
+        for link, target in volume.links:
+            yield Entry.symlink(link.lstrip("/"), target)
+
+
+def _content(path: Path, file: SourceFile, digest: str) -> bytes | Content:
+    if file.size > _STREAMED_SIZE:
+        return Content(file.size, lambda: _Verified(path.open("rb"), file.path, digest))
+    return _read(path, file.path, digest)
+
+
+def _read(path: Path, name: str, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BuildError(f"cannot read {name}: {error.strerror}") from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise _changed(name)
+    return content
+
+
+def _changed(name: str) -> BuildError:
+    return BuildError(f"{name} changed while the image was being built", hint="build again when the file is at rest")
+
+
+class _Verified(io.RawIOBase):
+    """A file that must still have the digest it had when it was looked at."""
+
+    def __init__(self, stream: BinaryIO, name: str, digest: str) -> None:
+        self._stream = stream
+        self._name = name
+        self._digest = digest
+        self._hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        self._hash.update(chunk)
+        if not chunk and self._hash.hexdigest() != self._digest:
+            raise _changed(self._name)
+        return chunk
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _bytecode(
+    root: Path,
+    sources: Iterable[SourceFile],
+    digests: Mapping[str, str],
+    interpreter: Callable[[], Interpreter | None],
+    cache: BlobCache,
+) -> Iterator[Entry]:
+    """The bytecode of each source, made once for a content at a path and an interpreter."""
+    target = interpreter()
+    if target is None:
+        return
+    missing: dict[str, str] = {}
+    for file in sources:
+        path = str(APP_ROOT / file.path)
+        key = Digest.of("\0".join((target.version, path, digests[file.path])).encode()).hex
+        known = cache.record("bytecode", key)
+        if known is None:
+            missing[path] = key
+        elif known:
+            yield Entry.file(pyc_path(path, target.cache_tag).lstrip("/"), known)
+    texts = (Source(path, _source_text(root, path, digests)) for path in missing)
+    for result in compile_sources(target, texts):
+        cache.put_record("bytecode", missing[result.path], result.content or b"")
+        if result.content:
+            yield Entry.file(pyc_path(result.path, target.cache_tag).lstrip("/"), result.content)
+
+
+def _source_text(root: Path, path: str, digests: Mapping[str, str]) -> bytes:
+    name = str(PurePosixPath(path).relative_to(APP_ROOT))
+    return _read(root / name, name, digests[name])

@@ -1,0 +1,78 @@
+"""The command line: what every command shares. One place catches errors and chooses the exit code."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from typing import Annotated
+
+import typer
+
+from packer import __version__
+from packer.cli import build, inspect, lock
+from packer.cli.output import Output
+from packer.errors import PackError
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130
+_BUG = 70
+
+app = typer.Typer(
+    name="pack",
+    help="From a Flask project to production images. No Dockerfile to write, no Docker daemon needed to build.",
+    epilog="Start with:  pack inspect   then:  pack build",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("inspect")(inspect.command)
+app.command("build")(build.command)
+app.command("lock")(lock.command)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature
+    if value:
+        python = platform.python_version()
+        Output().result(
+            f"pack {__version__} (packer: Flask projects to OCI images; not Cloud Native Buildpacks; Python {python})"
+        )
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[  # noqa: ARG001 - acted upon by its callback
+        bool, typer.Option("--version", help="Show which pack this is, and exit.", callback=_version, is_eager=True)
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.", envvar="PACK_VERBOSE")] = False,
+) -> None:
+    if verbose:
+        os.environ["PACK_VERBOSE"] = "1"  # the one reader is `main`, which runs outside of typer
+
+
+def main() -> None:
+    """Run the command line and exit with the code of `packer.errors`."""
+    try:
+        app(prog_name="pack")
+    except PackError as error:
+        Output().error(error)
+        _leave(error.exit_code, error)
+    except KeyboardInterrupt as error:
+        Output().note("interrupted")
+        _leave(_INTERRUPTED, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # keeps the interpreter's last flush quiet
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the one place that catches everything
+        what = f"this is a bug in pack: {type(error).__name__}: {error}"
+        Output().error(PackError(what, hint="run it again with --verbose and report what it shows"))
+        _leave(_BUG, error)
+
+
+def _leave(code: int, error: BaseException) -> None:
+    if os.environ.get("PACK_VERBOSE"):
+        raise error
+    sys.exit(code)

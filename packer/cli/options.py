@@ -1,0 +1,27 @@
+"""Options that several commands share, so that they look the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["AppOption", "BaseOption", "FrozenOption", "JsonOption", "OfflineOption", "PathArgument", "PythonOption"]
+
+PathArgument = Annotated[
+    Path, typer.Argument(help="The project's folder.", show_default="this folder", exists=True, file_okay=False)
+]
+AppOption = Annotated[
+    str | None, typer.Option("--app", metavar="MODULE:ATTRIBUTE", help="The WSGI or ASGI application to serve.")
+]
+PythonOption = Annotated[str | None, typer.Option("--python", metavar="X.Y", help="The Python version of the image.")]
+BaseOption = Annotated[
+    str | None,
+    typer.Option("--base", metavar="BASE", help="debian, a registry reference, oci:DIR or archive:FILE."),
+]
+FrozenOption = Annotated[
+    bool, typer.Option("--frozen", help="Follow the locks exactly; fail where one is missing or would change.")
+]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Touch no network: use locks and caches only.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
