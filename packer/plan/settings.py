@@ -1,0 +1,183 @@
+"""The user's wishes. All are optional; what is not set, pack decides from the project.
+
+The attribute docstrings below are the reference that users read: `docs/settings.md` and `settings_schema.json` are
+made from them. An attribute `worker_class` is the setting `worker-class`, `debian.allow_expired` is
+`debian.allow-expired`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Literal, get_type_hints
+
+from packer.plan.settings_values import Kind, Number, Switch, Text, TextList, TextTable, Variables
+
+__all__ = ["DebianSettings", "Settings", "Source", "setting_kinds"]
+
+_URL = Text("an http(s) address without a password", r"https?://[^\s@]+", "https://mirror.example.com/debian")
+_PATTERN = Text("a gitignore-style pattern", r"[^\x00-\x1f]+", "notes/")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a setting's value comes from: `pyproject.toml:14`, `PACK_PORT`, `--port`."""
+
+    kind: Literal["file", "environment", "flag"]
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebianSettings:
+    """Where Debian packages come from, for a base that is assembled from them."""
+
+    mirror: Annotated[str | None, _URL] = None
+    """The Debian mirror.
+    Without it, the one that this machine's apt sources name, else Debian's own.
+    """
+
+    security_mirror: Annotated[str | None, _URL] = None
+    """The mirror of Debian's security updates.
+    Without it, the one that this machine's apt sources name, else Debian's own.
+    """
+
+    snapshot: Annotated[str | None, _URL] = None
+    """An archive of old Debian packages, asked for locked packages that the mirror no longer has."""
+
+    allow_expired: Annotated[bool, Switch()] = False
+    """Accept package lists whose signature is good but whose time is over.
+    A mirror that stopped being updated hides security updates, so this is off.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user wants, and where each wish was stated."""
+
+    image: Annotated[
+        str | None,
+        Text(
+            "an image name without a tag, in lower case",
+            r"(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*",
+            "registry.example.com/team/shop",
+        ),
+    ] = None
+    """The image's name, with its registry if it has one, without a tag.
+    Without it, the project's name.
+    """
+
+    app: Annotated[
+        str | None, Text("module:attribute or module:factory()", r"[\w.]+:[^\s:][^\x00-\x1f]*", "shop.web:create_app()")
+    ] = None
+    """The WSGI or ASGI application: `module:attribute`, or `module:factory()` for a function that makes it."""
+
+    python: Annotated[str | None, Text("a Python version such as 3.13", r"3\.[0-9]{1,2}", "3.13")] = None
+    """The Python version of the image.
+    Without it, the newest that has a base, that the project allows, and that every pinned distribution has a wheel for.
+    """
+
+    base: Annotated[
+        str | None, Text("debian, an image reference, oci:DIR or archive:FILE", r"\S.*\S", "oci:../bases/python")
+    ] = None
+    """What the image stands on: `debian` (assembled from signed packages), an image reference,
+    `oci:DIR` (an OCI layout) or `archive:FILE` (`docker save`, or an OCI archive).
+    Without it, `debian` where a Debian release carries the Python.
+    """
+
+    platforms: Annotated[
+        tuple[str, ...], TextList(Text("a platform", r"linux/[a-z0-9_]+(?:/[a-z0-9]+)?", "linux/arm64"))
+    ] = ()
+    """The platforms to build for.
+    Without it, this machine's.
+    """
+
+    include: Annotated[tuple[str, ...], TextList(_PATTERN)] = ()
+    """Files to take into the image although a rule leaves them out: gitignore-style patterns."""
+
+    exclude: Annotated[tuple[str, ...], TextList(_PATTERN)] = ()
+    """Files to leave out of the image, besides those that are left out anyway: gitignore-style patterns."""
+
+    packages: Annotated[
+        tuple[str, ...], TextList(Text("a Debian package name", r"[a-z0-9][a-z0-9.+-]+", "libmagic1t64"))
+    ] = ()
+    """Debian packages that the app needs at run time, besides those that pack finds by itself."""
+
+    debian: DebianSettings = DebianSettings()
+    """Where Debian packages come from."""
+
+    port: Annotated[int | None, Number(1, 65535)] = None
+    """The port that the server listens on where `PORT` is not set.
+    Without it, 8000.
+    """
+
+    workers: Annotated[int | None, Number(1, 512)] = None
+    """The number of server processes.
+    Without it, it follows from the container's share of processors and memory when it starts;
+    `WEB_CONCURRENCY` overrides it there.
+    """
+
+    threads: Annotated[int | None, Number(1, 512)] = None
+    """The number of threads in each server process, for the `gthread` worker class.
+    Without it, 4.
+    """
+
+    timeout: Annotated[int | None, Number(1, 86400)] = None
+    """Seconds after which a server process that does not answer is replaced.
+    Without it, 60.
+    """
+
+    worker_class: Annotated[
+        str | None, Text("a gunicorn worker class", r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", "gthread")
+    ] = None
+    """Gunicorn's worker class.
+    Without it, `gthread` for WSGI, uvicorn's for ASGI, or what the project's own files ask for.
+    """
+
+    health: Annotated[str | None, Text("a URL path", r"/[^\s\x00-\x1f#]*", "/healthz")] = None
+    """The URL path that the health check asks.
+    Without it, a health-like route of the app, else another that is safe to ask, else only the port is tried.
+    """
+
+    environment: Annotated[
+        tuple[tuple[str, str], ...], Variables(Text("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "TZ"))
+    ] = ()
+    """Environment variables of the image.
+    Everyone who has the image can read them, so names and values that look like secrets are refused.
+    """
+
+    labels: Annotated[
+        tuple[tuple[str, str], ...], TextTable(Text("a label name", r"[^\s=]+", "org.opencontainers.image.vendor"))
+    ] = ()
+    """Labels of the image, besides those that pack writes."""
+
+    bytecode: Annotated[bool, Switch()] = True
+    """Compile Python files to bytecode, so that containers start faster; the image is larger for it."""
+
+    volumes: Annotated[
+        tuple[str, ...],
+        TextList(Text("an absolute folder in the image", r"/(?:(?!\.\.?(?:/|$))[^/\x00-\x1f]+/?)+", "/app/uploads")),
+    ] = ()
+    """Folders that the app may write to, besides those that pack finds by itself."""
+
+    sources: tuple[tuple[str, Source], ...] = field(default=(), compare=False, repr=False)
+
+    def source(self, name: str) -> Source | None:
+        """Where the setting `name` (`worker-class`, `debian.mirror`) was stated; None when it has its default."""
+        return dict(self.sources).get(name)
+
+
+@cache
+def setting_kinds() -> MappingProxyType[str, Kind]:
+    """Every setting's kind by its name, in the order of the reference."""
+    return MappingProxyType(dict(_kinds(Settings)))
+
+
+def _kinds(record: type, prefix: str = "") -> Iterator[tuple[str, Kind]]:
+    hints = get_type_hints(record, include_extras=True)
+    for attribute in fields(record):
+        name = prefix + attribute.name.replace("_", "-")
+        hint = hints[attribute.name]
+        if hint is DebianSettings:
+            yield from _kinds(DebianSettings, f"{name}.")
+        elif metadata := getattr(hint, "__metadata__", ()):
+            yield name, metadata[0]
