@@ -12,9 +12,9 @@ _KEY = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 def line_of_setting(text: str, table: tuple[str, ...], name: str) -> int | None:
-    """The line (from 1) of the setting `name` below `table`; None where this simple reading does not find it.
+    r"""The line (from 1) of the setting `name` below `table`; None where this simple reading does not find it.
 
-    >>> line_of_setting("[tool.pack]\\nport = 80\\n", ("tool", "pack"), "port")
+    >>> line_of_setting("[tool.pack]\nport = 80\n", ("tool", "pack"), "port")
     2
     """
     wanted = (*table, *name.split("."))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from packer.errors import UsageError
 from packer.plan.settings import DebianSettings, Settings, Source, setting_kinds
@@ -32,7 +31,7 @@ def parse_settings(layers: Sequence[Layer]) -> Settings:
         sources.update(layer.sources)
     debian = {_attribute(name): values[name] for name in values if name.startswith("debian.")}
     rest = {_attribute(name): values[name] for name in values if not name.startswith("debian.")}
-    return Settings(**rest, debian=DebianSettings(**debian), sources=MappingProxyType(sources))  # type: ignore[arg-type] # each value was parsed by its own kind
+    return Settings(**rest, debian=DebianSettings(**debian), sources=tuple(sources.items()))  # type: ignore[arg-type] # each value was parsed by its own kind
 
 
 def table_layer(table: Mapping[str, object], *, path: str, line_of: Callable[[str], int | None]) -> Layer:
@@ -81,7 +80,7 @@ def flag_layer(flags: Mapping[str, object]) -> Layer:
     values: dict[str, object] = {}
     sources: dict[str, Source] = {}
     for name, value in flags.items():
-        if value is not None and value != [] and value != ():
+        if value not in (None, [], ()):
             sources[name] = Source("flag", f"--{name.replace('.', '-')}")
             values[name] = _parse(setting_kinds()[name], value, name=name, source=sources[name])
     return Layer(values, sources)
