@@ -1,0 +1,1 @@
+"""Tests of pack. Only what they share is imported from here; `tests.testbed` is it."""
