@@ -21,7 +21,8 @@ from typing import BinaryIO, Protocol
 from packer.errors import ArchiveError, BuildError, LockError, PackError, TransientError, TrustError
 from packer.oci.digest import Digest
 from packer.oci.layer import Layer, LayerRecipe
-from packer.system.files import chunks_of, copy_digested, unfinished_file, write_atomically
+from packer.system.chunks import chunks_of, copy_digested
+from packer.system.files import unfinished_file, write_atomically
 from packer.system.http import Http
 from packer.system.urls import redacted
 

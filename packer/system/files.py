@@ -1,39 +1,27 @@
-"""Files written whole or not at all, locks between processes, and streams copied while they are digested."""
+"""Files written whole or not at all, and locks between processes."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
-import io
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-from packer.errors import ArchiveError, BuildError, TransientError
-from packer.oci.digest import Digest
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from packer.errors import BuildError, TransientError
+from packer.system.chunks import CHUNK
 
 __all__ = [
-    "CHUNK",
     "UnfinishedFile",
-    "chunks_of",
-    "copy_digested",
     "disk_errors",
     "file_lock",
     "replacing",
-    "stream_of",
     "unfinished_file",
     "write_atomically",
 ]
-
-CHUNK = 1 << 18
-"""Bytes read at once: large enough for hashing at full speed, small enough to stay in the processor's cache."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -106,57 +94,6 @@ def write_atomically(path: Path, content: bytes, *, scratch: Path | None = None,
     """`content` becomes the file `path`, or nothing changes. Raises as `replacing` does."""
     with replacing(path, scratch=scratch, durable=durable) as stream:
         stream.write(content)
-
-
-def chunks_of(stream: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
-    """The stream's bytes to its end."""
-    while chunk := stream.read(size):
-        yield chunk
-
-
-class _ChunkReader(io.RawIOBase):
-    """Chunks, read like a file."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        super().__init__()
-        self._chunks = iter(chunks)
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer, /) -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        target = memoryview(buffer)
-        size = min(len(target), len(self._rest))
-        target[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-
-def stream_of(chunks: Iterable[bytes]) -> BinaryIO:
-    """Chunks as a stream to read, for what wants a file."""
-    return io.BufferedReader(_ChunkReader(chunks), CHUNK)
-
-
-def copy_digested(chunks: Iterable[bytes], sink: BinaryIO, *, limit: int | None = None) -> tuple[Digest, int]:
-    """Write the chunks to `sink`; their digest and how many bytes they were.
-
-    Raises `ArchiveError` as soon as they are more than `limit` bytes.
-    """
-    digest = hashlib.sha256()
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if limit is not None and size > limit:
-            raise ArchiveError(f"more bytes arrive than the {limit} expected")
-        digest.update(chunk)
-        sink.write(chunk)
-    return Digest.from_hex(digest.hexdigest()), size
 
 
 @contextmanager

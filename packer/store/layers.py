@@ -1,0 +1,103 @@
+"""The layer cache: a recipe's key leads to the layer it became, so that nothing is made twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from packer.errors import ArchiveError
+from packer.oci.archive import tar_chunks
+from packer.oci.descriptor import Descriptor
+from packer.oci.digest import Digest
+from packer.oci.layer import Layer, LayerRecipe
+from packer.store.cache import BlobCache
+from packer.store.codec import Codec, codec_named
+from packer.system.chunks import equal_chunks, read_ahead, stream_of
+
+__all__ = ["DiskLayerCache"]
+
+_KIND = "layer"
+_ARCHIVE_FORMAT = "tar-1"
+"""Changes whenever `packer.oci.archive` writes other bytes for the same entries."""
+
+
+class DiskLayerCache:
+    """The `LayerCache` over a blob cache: layers are its blobs, what is known about them its records.
+
+    Args:
+        cache: where the blobs and records are.
+        codec: the name of the compression, or the codec itself.
+    """
+
+    def __init__(self, cache: BlobCache, codec: str | Codec = "gzip") -> None:
+        self._cache = cache
+        self._codec = codec if isinstance(codec, Codec) else codec_named(codec)
+
+    def layer(self, recipe: LayerRecipe) -> Layer:
+        """See `LayerCache.layer`. A layer whose blob is gone or has the wrong size is made again."""
+        key = self._key(recipe)
+        known = self._known(key)
+        if known is not None:
+            descriptor, diff_id = known
+            return Layer(
+                descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by, cached=True
+            )
+        descriptor, diff_id = self._make(recipe)
+        self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
+        return Layer(descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by)
+
+    def _key(self, recipe: LayerRecipe) -> str:
+        """What stands for the stored bytes: the recipe and everything here that shapes them."""
+        return Digest.of(f"{recipe.key}\n{_ARCHIVE_FORMAT}\n{self._codec.name}".encode()).hex
+
+    def _known(self, key: str) -> tuple[Descriptor, Digest] | None:
+        """The layer that was made from the recipe before, if its blob is still there."""
+        record = self._cache.record(_KIND, key)
+        known = None if record is None else _from_json(record)
+        if known is None:
+            return None
+        path = self._cache.path(known[0].digest)
+        return known if path is not None and path.stat().st_size == known[0].size else None
+
+    def _make(self, recipe: LayerRecipe) -> tuple[Descriptor, Digest]:
+        """Archive, compress and digest in one pass: the archive is made and hashed in a thread of its own."""
+        uncompressed = hashlib.sha256()
+
+        def hashed_archive() -> Iterator[bytes | memoryview]:
+            for chunk in equal_chunks(tar_chunks(recipe.entries())):
+                uncompressed.update(chunk)
+                yield chunk
+
+        sizes: list[int] = []
+
+        def stored() -> Iterator[bytes]:
+            for chunk in self._codec.compress(read_ahead(hashed_archive())):
+                sizes.append(len(chunk))
+                yield chunk
+
+        digest = self._cache.add(stream_of(stored()))
+        descriptor = Descriptor(media_type=self._codec.media_type, digest=digest, size=sum(sizes))
+        return descriptor, Digest.from_hex(uncompressed.hexdigest())
+
+
+def _to_json(descriptor: Descriptor, diff_id: Digest) -> bytes:
+    fields = {
+        "diff_id": str(diff_id),
+        "digest": str(descriptor.digest),
+        "media_type": descriptor.media_type,
+        "size": descriptor.size,
+    }
+    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _from_json(record: bytes) -> tuple[Descriptor, Digest] | None:
+    """What a record says; None for one that cannot be read: the layer is made again then."""
+    try:
+        fields = json.loads(record)
+        descriptor = Descriptor(
+            media_type=str(fields["media_type"]), digest=Digest.parse(fields["digest"]), size=int(fields["size"])
+        )
+        return descriptor, Digest.parse(fields["diff_id"])
+    except (ValueError, TypeError, KeyError, RecursionError, ArchiveError):
+        return None
