@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 __all__ = ["Action", "Outcome", "call", "call_pytest", "perform", "summary"]
 
@@ -52,7 +52,7 @@ def call_pytest(pytest: Path, arguments: Sequence[str], *, directory: Path, repo
     """Run pytest. A selection without tests is skipped; skipped tests are notes, with their reasons."""
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [pytest, *arguments, f"--junitxml={report}"]
+    command = [str(pytest), *arguments, f"--junitxml={report}"]
     closing = ""
     with subprocess.Popen(
         command,
@@ -84,8 +84,8 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def _skips(report: Path) -> tuple[str, ...]:
     """How many tests were skipped for which reason, from pytest's machine-readable report."""
     try:
-        cases = ElementTree.parse(report).iter("testcase")
-    except (OSError, ElementTree.ParseError):
+        cases = ET.parse(report).iter("testcase")
+    except (OSError, ET.ParseError):
         return ("pytest wrote no report",)
     reasons = Counter(skipped.get("message", "") for case in cases for skipped in case.iter("skipped"))
     return tuple(f"{count} skipped: {reason}" for reason, count in sorted(reasons.items()))
