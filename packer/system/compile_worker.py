@@ -9,12 +9,16 @@ standard library. On stdin stand batches, on stdout the answers, in the same ord
 
 A batch is read whole before its first answer is written, so neither side waits for the other with a full pipe.
 
-The bytes are the same in every run and order. Whether `marshal` marks an object as shared depends on its reference
-count, so nothing of a compilation may outlive it: each source is compiled from bytes and each path is decoded afresh,
-and the code object is dropped before the next. Names are interned, and `marshal` marks those always. Two traps are
-left. Strings of one Latin-1 character are shared by the whole process, and before CPython 3.12 whether one is interned
-(another type byte) depends on what was compiled earlier: all are interned at the start. The order of a frozenset
-constant follows the hash seed before CPython 3.11: the caller fixes the seed.
+The bytes are the same in every run and order, which takes some care: `marshal` writes the same code object in more
+than one way, depending on which equal strings the process has interned before.
+
+- A name that is interned but used once is marked as shared before CPython 3.11 only if somebody else holds it, and a
+  frozenset constant is copied or not depending on whether its strings were interned already (measured on 3.12, where
+  interned strings never die). So such a source is compiled again while the first result is alive: then all of its
+  strings are interned and held, always.
+- Strings of one Latin-1 character are shared by the whole process, and before 3.12 whether one is interned depends on
+  what was compiled earlier: all are interned at the start.
+- The order of a frozenset constant follows the hash seed before 3.11: the caller fixes the seed.
 """
 
 import sys
@@ -23,6 +27,7 @@ sys.path.pop(0)  # the folder of this file, whose modules must not stand in for 
 
 import marshal
 from importlib.util import MAGIC_NUMBER, source_hash
+from types import CodeType
 
 _UNCHECKED_HASH = (1).to_bytes(4, "little")
 """PEP 552 flags: hash-based, and the source is not looked at on import."""
@@ -38,9 +43,20 @@ def _no_core_dump() -> None:
         pass
 
 
+def _has_frozenset(code: CodeType) -> bool:
+    return any(
+        isinstance(constant, frozenset) or (isinstance(constant, CodeType) and _has_frozenset(constant))
+        for constant in code.co_consts
+    )
+
+
 def _bytecode(path: str, text: bytes) -> bytes:
-    code = compile(text, path, "exec", dont_inherit=True, optimize=0)
-    return MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(text) + marshal.dumps(code)
+    first = code = compile(text, path, "exec", dont_inherit=True, optimize=0)
+    if sys.version_info < (3, 11) or _has_frozenset(first):
+        code = compile(text, path, "exec", dont_inherit=True, optimize=0)
+    content = MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(text) + marshal.dumps(code)
+    del first  # it had to live until here: see above
+    return content
 
 
 def _answer(path: bytes, text: bytes) -> "tuple[bytes, bytes]":

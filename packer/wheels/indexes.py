@@ -1,0 +1,146 @@
+"""Where distributions come from, as the user has set it for pip and uv.
+
+uv reads its own settings itself. What the user has told pip (`PIP_*`, `pip.conf`) is said again in uv's words unless
+uv's own setting says something else, so that a machine set up for pip alone, behind a company index, just works.
+
+pip: https://pip.pypa.io/en/stable/topics/configuration/ · uv: https://docs.astral.sh/uv/reference/environment/
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from packer.system.urls import basic_authorization, origin, without_userinfo
+
+__all__ = ["Indexes", "indexes"]
+
+_MAX_CONFIG = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexes:
+    """The package indexes of this machine's user.
+
+    Attributes:
+        environment: variables for uv that stand for pip's settings.
+        key: what a resolution depends on, without credentials.
+        secrets: texts that must not be printed.
+        urls: the addresses with their credentials.
+    """
+
+    environment: Mapping[str, str]
+    key: tuple[str, ...]
+    secrets: tuple[str, ...]
+    urls: tuple[str, ...]
+
+    def authorization(self, url: str) -> dict[str, str]:
+        """The header for a file on one of the indexes' own hosts; empty for any other host."""
+        wanted = origin(url)
+        for index in self.urls:
+            header = basic_authorization(index)
+            if header and origin(index) == wanted:
+                return header
+        return {}
+
+
+def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> Indexes:
+    """Read the settings.
+
+    Args:
+        environment: the user's environment variables.
+        extra: further index URLs, which the project's files name.
+    """
+    pip = _pip_settings(environment)
+    translated: dict[str, str] = {}
+
+    def say(variable: str, value: str, *synonyms: str) -> None:
+        if value and not any(environment.get(name) for name in (variable, *synonyms)):
+            translated[variable] = value
+
+    also = [*_words(pip.get("extra-index-url", "")), *extra]
+    say("UV_DEFAULT_INDEX", pip.get("index-url", ""), "UV_INDEX_URL")
+    say("UV_INDEX", " ".join(also), "UV_EXTRA_INDEX_URL")
+    say("UV_FIND_LINKS", ",".join(_words(pip.get("find-links", ""))))
+    say("UV_NO_INDEX", "1" if pip.get("no-index", "").lower() in {"1", "true", "yes", "on"} else "")
+    say("UV_INSECURE_HOST", " ".join(_words(pip.get("trusted-host", ""))))
+    say("SSL_CERT_FILE", pip.get("cert", ""))
+    if "UV_INDEX" in translated:
+        # pip looks for the best version on all indexes; uv would stop at the first that knows the name.
+        say("UV_INDEX_STRATEGY", "unsafe-best-match")
+    effective = {**environment, **translated}
+    names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+    urls = tuple(_unnamed(word) for name in names for word in _words(effective.get(name, "").replace(",", " ")))
+    relevant = (*names, "UV_NO_INDEX", "UV_INDEX_STRATEGY", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER")
+    key = tuple(f"{name}={_public(effective.get(name, ''))}" for name in relevant)
+    return Indexes(environment=translated, key=key, secrets=tuple(_secrets(urls)), urls=urls)
+
+
+def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What pip would use: files first, variables last, as pip orders them."""
+    settings: dict[str, str] = {}
+    for path in _pip_files(environment):
+        settings.update(_read_pip_file(path))
+    for name, value in environment.items():
+        if name.startswith("PIP_") and value:
+            settings[name[4:].lower().replace("_", "-")] = value
+    return settings
+
+
+def _pip_files(environment: Mapping[str, str]) -> Iterator[Path]:
+    named = environment.get("PIP_CONFIG_FILE")
+    if named == os.devnull:
+        return
+    for folder in reversed((environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")):
+        if folder:
+            yield Path(folder) / "pip" / "pip.conf"
+    yield Path("/etc/pip.conf")
+    home = environment.get("HOME")
+    if home:
+        yield Path(home) / ".pip" / "pip.conf"
+        yield Path(environment.get("XDG_CONFIG_HOME") or f"{home}/.config") / "pip" / "pip.conf"
+    if environment.get("VIRTUAL_ENV"):
+        yield Path(environment["VIRTUAL_ENV"]) / "pip.conf"
+    if named:
+        yield Path(named)
+
+
+def _read_pip_file(path: Path) -> dict[str, str]:
+    """The sections that hold for installing. A file that cannot be read says nothing, as for pip without it."""
+    parser = configparser.RawConfigParser()
+    try:
+        with path.open("rb") as stream:
+            parser.read_string(stream.read(_MAX_CONFIG).decode("utf-8", "replace"))
+    except (OSError, configparser.Error):
+        return {}
+    settings: dict[str, str] = {}
+    for section in ("global", "install"):
+        if parser.has_section(section):
+            settings.update({name.replace("_", "-"): value for name, value in parser.items(section)})
+    return settings
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def _unnamed(index: str) -> str:
+    """An index may have a name before its address, for uv: `corp=https://…`."""
+    name, separator, url = index.partition("=")
+    return url if separator and name.replace("-", "").replace("_", "").isalnum() else index
+
+
+def _public(value: str) -> str:
+    return " ".join(without_userinfo(word) for word in _words(value))
+
+
+def _secrets(urls: tuple[str, ...]) -> Iterator[str]:
+    for url in urls:
+        userinfo, at, _ = urlsplit(url).netloc.rpartition("@")
+        if at:
+            yield userinfo
+            yield userinfo.partition(":")[2]

@@ -1,0 +1,65 @@
+"""uv: the resolver and wheel builder, run as a command that comes with pack."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packer.errors import BuildError
+from packer.system.process import Finished, run
+
+__all__ = ["Uv", "find_uv"]
+
+_UNWANTED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_SYSTEM_PYTHON",
+                       "UV_PROJECT", "UV_WORKING_DIR", "UV_TORCH_BACKEND", "UV_NO_BUILD"})  # fmt: skip
+"""Variables about the environment that pack runs in, which has nothing to do with the image's."""
+
+
+def find_uv() -> str:
+    """The uv that pack was installed with. Raises `BuildError` when it is gone."""
+    from uv import find_uv_bin  # noqa: PLC0415 (only a cold build needs it)
+
+    try:
+        return find_uv_bin()
+    except FileNotFoundError as cause:
+        raise BuildError(
+            "uv is not installed where pack is", hint="install pack again, with its dependencies"
+        ) from cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uv:
+    """How to run uv.
+
+    Attributes:
+        environment: the user's environment variables and what stands for pip's settings.
+        secrets: texts that must not show in what uv says.
+        offline: use nothing but uv's own cache.
+        command: the binary; the one that pack was installed with when empty.
+    """
+
+    environment: Mapping[str, str]
+    secrets: tuple[str, ...] = ()
+    offline: bool = False
+    command: tuple[str, ...] = field(default=())
+
+    def run(self, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"", timeout: float = 1800) -> Finished:
+        """Run a uv command without colours, progress or downloads of interpreters."""
+        environment = {name: value for name, value in self.environment.items() if name not in _UNWANTED}
+        environment["UV_PYTHON_DOWNLOADS"] = "never"
+        environment["NO_COLOR"] = "1"
+        argv = [
+            *(self.command or (find_uv(),)),
+            *arguments,
+            *("--no-progress", "--color=never"),
+            *(("--offline",) if self.offline else ()),
+        ]
+        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=timeout, secrets=self.secrets)
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        """The options that keep uv from looking for, or downloading, another interpreter than the running one."""
+        return ("--python", os.fspath(sys.executable), "--no-python-downloads")
