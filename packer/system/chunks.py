@@ -6,7 +6,7 @@ import hashlib
 import io
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from packer.errors import ArchiveError
@@ -99,7 +99,7 @@ class _Failure:
         self.error = error
 
 
-def read_ahead(chunks: Iterable[_Item], *, depth: int = 8) -> Iterator[_Item]:
+def read_ahead(chunks: Iterable[_Item], *, depth: int = 8) -> Generator[_Item, None, None]:
     """The chunks, made in another thread at most `depth` ahead: hashing and compression release the interpreter.
 
     What making them raises is raised here. The thread ends when the caller stops early.
