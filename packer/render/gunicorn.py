@@ -1,0 +1,28 @@
+"""The server's configuration: a plain Python file that gunicorn loads when the container starts."""
+
+from __future__ import annotations
+
+from packer.plan.model import GUNICORN_CONFIG, ServerPlan
+from packer.render.rendered import RenderedFile
+from packer.render.templates import rendered_file
+
+__all__ = ["render_gunicorn"]
+
+
+def render_gunicorn(server: ServerPlan, *, port: int, health: str | None = None) -> RenderedFile:
+    """`gunicorn.conf.py` for a server, for gunicorn 20 and later on Python 3.8 and later.
+
+    Args:
+        server: how the app is served.
+        port: where to listen when `PORT` is not set.
+        health: the URL path of the container's own health check, whose good answers are kept out of the access log.
+    """
+    values = {
+        "port": port,
+        "health": health,
+        "workers": server.workers,
+        "worker_class": server.worker_class,
+        "threads": server.threads if server.worker_class == "gthread" else None,
+        "timeout": server.timeout,
+    }
+    return rendered_file(str(GUNICORN_CONFIG), template="gunicorn/gunicorn.conf.py.j2", values=values)

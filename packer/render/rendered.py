@@ -1,0 +1,28 @@
+"""The result of rendering: a text and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+__all__ = ["RenderedFile"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    """A file to write, known before its text is made.
+
+    Attributes:
+        path: where it goes, in the image or in the output folder.
+        key: 64 hexadecimal digits that change whenever the text may change: its template and the values in it.
+        make: makes the text.
+    """
+
+    path: str
+    key: str
+    make: Callable[[], str] = field(repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        r"""The text, to be written as UTF-8 with newlines as `\n`. Equal keys give equal texts."""
+        return self.make()
