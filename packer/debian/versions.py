@@ -1,0 +1,78 @@
+"""Debian package versions and their order.
+
+Source: Debian Policy 5.6.12 (https://www.debian.org/doc/debian-policy/ch-controlfields.html#version).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, total_ordering
+
+from packer.errors import ArchiveError
+
+__all__ = ["Version", "upstream_version"]
+
+_SHAPE = re.compile(r"(?:(\d{1,9}):)?([0-9A-Za-z.+~:-]+)")
+_DIGITS = re.compile(r"(\d+)")
+_END = 0
+"""Weight of the end of a part: after `~`, before everything else."""
+
+_Part = tuple[tuple[int, ...] | int, ...]
+_Key = tuple[int, _Part, _Part]
+
+
+def _weight(character: str) -> int:
+    if character == "~":
+        return -1
+    return ord(character) if character.isalpha() else ord(character) + 256
+
+
+@lru_cache(maxsize=8192)
+def _part_key(part: str) -> _Part:
+    """Alternating non-digits (as weights, closed by the end's weight) and numbers, so that tuples compare rightly."""
+    pieces = _DIGITS.split(part)
+    return tuple(
+        int(piece or "0") if index % 2 else (*map(_weight, piece), _END) for index, piece in enumerate([*pieces, ""])
+    )
+
+
+@total_ordering
+class Version:
+    """A version, ordered as dpkg orders it.
+
+    >>> Version("1.0~rc1") < Version("1.0") < Version("1.0-1") < Version("1.0+deb13u1") < Version("1:0.1")
+    True
+    """
+
+    __slots__ = ("_key", "text")
+
+    def __init__(self, text: str) -> None:
+        """Raises `ArchiveError` for text that is no version."""
+        shape = _SHAPE.fullmatch(text) if len(text) <= 512 else None
+        if shape is None:
+            raise ArchiveError(f"{text[:60]!r} is not a Debian version")
+        upstream, _, revision = shape[2].rpartition("-") if "-" in shape[2] else (shape[2], "", "")
+        self.text = text
+        self._key: _Key = (int(shape[1] or "0"), _part_key(upstream), _part_key(revision))
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, Version) else NotImplemented
+
+    def __lt__(self, other: Version) -> bool:
+        return self._key < other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"Version({self.text!r})"
+
+
+def upstream_version(text: str) -> str:
+    """The upstream part, without epoch and revision.
+
+    >>> upstream_version("1:3.13.5-2+deb13u5")
+    '3.13.5'
+    """
+    without_epoch = text.partition(":")[2] if ":" in text else text
+    return without_epoch.rpartition("-")[0] or without_epoch
