@@ -1,0 +1,137 @@
+"""The proof that an image boots: it is started and asked over HTTP until it answers, ends, or time is up."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+from packer.engine.connection import Engine
+from packer.engine.throwaway import Exit, throwaway_container
+
+__all__ = ["BootResult", "check_boot", "wait_for_answer"]
+
+_PAUSE_SECONDS = 0.1
+_REQUEST_SECONDS = 10.0
+_PATIENCE_SECONDS = 3.0
+"""How long an app may answer with server errors before that is its answer: workers start one after the other."""
+
+_URL_CHARACTERS = "/%?&=;:@!$'()*+,~"
+"""What stays as it is in a path that is asked: it is a URL path already, perhaps with a query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootResult:
+    """What came of starting an image.
+
+    Attributes:
+        url: what was asked, as on the published port.
+        status: the HTTP status of the last answer, None if there was none.
+        seconds: from the start of the container to that answer, or to giving up.
+        exit: how the container ended, None if it was still running.
+        logs: the last lines that the container wrote.
+    """
+
+    url: str
+    status: int | None
+    seconds: float
+    exit: Exit | None
+    logs: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the app answers: any status but a server error. A redirect or a 404 comes from a running app."""
+        return self.status is not None and self.status < 500
+
+
+class Container(Protocol):
+    """What a check needs of a started container."""
+
+    @property
+    def port(self) -> int:
+        """The loopback port that leads to it."""
+        ...
+
+    def exit(self) -> Exit | None:
+        """How it ended, None while it runs."""
+        ...
+
+    def logs(self) -> str:
+        """What it wrote."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as the check sees it, in seconds."""
+
+    def monotonic(self) -> float:
+        """The time now, from any origin."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let time pass."""
+        ...
+
+
+def check_boot(
+    engine: Engine,
+    image: str,
+    *,
+    port: int,
+    path: str | None,
+    environment: Mapping[str, str],
+    timeout: float = 60.0,
+    read_only: bool = True,
+) -> BootResult:
+    """Start an image that the engine has, as in production, and ask `path` (None: `/`) until there is an answer.
+
+    The container is removed afterwards. Raises `EngineError` when the engine cannot run it at all; an app that fails
+    is a result, not an error.
+    """
+    with throwaway_container(engine, image, port=port, environment=environment, read_only=read_only) as container:
+        return wait_for_answer(container, path=path or "/", timeout=timeout, ask=ask, clock=time)
+
+
+def wait_for_answer(
+    container: Container, *, path: str, timeout: float, ask: Callable[[int, str, float], int | None], clock: Clock
+) -> BootResult:
+    """Ask until the app answers well, keeps answering with server errors, ends, or `timeout` seconds have passed."""
+    start = clock.monotonic()
+    deadline = start + timeout
+    status: int | None = None
+    ended = None
+    while clock.monotonic() < deadline:
+        ended = container.exit()
+        if ended is not None:
+            break
+        answer = ask(container.port, path, min(_REQUEST_SECONDS, max(deadline - clock.monotonic(), _PAUSE_SECONDS)))
+        if answer is not None:
+            status = answer
+            deadline = min(deadline, clock.monotonic() + _PATIENCE_SECONDS)
+            if answer < 500:
+                break
+        clock.sleep(_PAUSE_SECONDS)
+    return BootResult(
+        url=f"http://127.0.0.1:{container.port}{path}",
+        status=status,
+        seconds=clock.monotonic() - start,
+        exit=ended,
+        logs=container.logs(),
+    )
+
+
+def ask(port: int, path: str, timeout: float) -> int | None:
+    """The status of one GET to a loopback port, None when nothing that speaks HTTP answered in `timeout` seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request(
+            "GET", quote(path, safe=_URL_CHARACTERS), headers={"Accept": "*/*", "User-Agent": "pack-check"}
+        )
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
