@@ -1,0 +1,303 @@
+"""One module's own statements, read once: what it binds, imports, calls and runs, in the order Python would."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "Binding",
+    "Guard",
+    "ImportStep",
+    "Imported",
+    "ModuleFacts",
+    "every_statement",
+    "imported_names",
+    "read_module",
+]
+
+Guard = Literal["import", "main", "function"]
+"""When a statement runs: when the module is imported, only when it is run as a script, or when a function is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import statement binds to a name; `attribute` is None when it is the module itself."""
+
+    module: str
+    level: int
+    attribute: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A name and what it is bound to; `element` counts where a tuple is unpacked."""
+
+    name: str
+    value: ast.expr | ast.FunctionDef | ast.ClassDef | Imported
+    line: int
+    guard: Guard
+    element: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStep:
+    """An import that runs when the module is imported. `names` is empty for `import x`; `tolerant` inside a `try`."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+    line: int
+    tolerant: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleFacts:
+    """A module, read.
+
+    Attributes:
+        bindings: by name, in order.
+        steps: imports, and names as they come to be bound, in the order of an import of the module.
+        stars: the modules of `from x import *`.
+        calls: the calls that happen when the module is imported.
+        loops: lines of endless loops at module level.
+        script_calls: the calls under `if __name__ == "__main__"`.
+        script_line: the line of that block, 0 without one.
+    """
+
+    path: str
+    bindings: dict[str, tuple[Binding, ...]]
+    steps: tuple[ImportStep | str, ...]
+    stars: tuple[Imported, ...]
+    calls: tuple[ast.Call, ...]
+    loops: tuple[int, ...]
+    script_calls: tuple[ast.Call, ...]
+    script_line: int
+
+    def bound(self, name: str) -> tuple[Binding, ...]:
+        """What an import of the module binds to `name`, in order."""
+        return tuple(binding for binding in self.bindings.get(name, ()) if binding.guard == "import")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that an import of the module binds, in order of first binding."""
+        return tuple(name for name, bindings in self.bindings.items() if any(b.guard == "import" for b in bindings))
+
+
+def read_module(path: str, module: ast.Module) -> ModuleFacts:
+    """Read a module's statements; its functions' bodies are read only for the globals they set."""
+    reader = _Reader()
+    reader.block(module.body, "import", tolerant=False)
+    return ModuleFacts(
+        path=path,
+        bindings={name: tuple(found) for name, found in reader.bindings.items()},
+        steps=tuple(reader.steps),
+        stars=tuple(reader.stars),
+        calls=tuple(reader.calls["import"]),
+        loops=tuple(reader.loops),
+        script_calls=tuple(reader.calls["main"]),
+        script_line=reader.script_line,
+    )
+
+
+class _Reader:
+    """Walks statements in order, knowing under which guard they stand."""
+
+    def __init__(self) -> None:
+        self.bindings: dict[str, list[Binding]] = defaultdict(list)
+        self.steps: list[ImportStep | str] = []
+        self.stars: list[Imported] = []
+        self.calls: dict[Guard, list[ast.Call]] = defaultdict(list)
+        self.loops: list[int] = []
+        self.script_line = 0
+
+    def block(self, statements: Sequence[ast.stmt], guard: Guard, *, tolerant: bool) -> None:
+        for statement in statements:
+            self._statement(statement, guard, tolerant=tolerant)
+
+    def _statement(self, statement: ast.stmt, guard: Guard, *, tolerant: bool) -> None:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                self._import(statement, guard, tolerant=tolerant)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self._definition(statement, guard)
+            case ast.If():
+                self._if(statement, guard, tolerant=tolerant)
+            case ast.Try():
+                self.block(statement.body, guard, tolerant=True)
+                for handler in statement.handlers:
+                    self.block(handler.body, guard, tolerant=True)
+                self.block([*statement.orelse, *statement.finalbody], guard, tolerant=tolerant)
+            case ast.With() | ast.For() | ast.While() | ast.Match():
+                self._compound(statement, guard, tolerant=tolerant)
+            case _:
+                self._simple(statement, guard)
+
+    def _compound(self, statement: ast.With | ast.For | ast.While | ast.Match, guard: Guard, *, tolerant: bool) -> None:
+        if isinstance(statement, ast.Match):
+            for case in statement.cases:
+                self.block(case.body, guard, tolerant=tolerant)
+            return
+        if isinstance(statement, ast.While) and guard == "import" and _is_endless(statement):
+            self.loops.append(statement.lineno)
+        if isinstance(statement, ast.With):
+            for item in statement.items:
+                self._note_calls(item.context_expr, guard)
+        self.block(statement.body, guard, tolerant=tolerant)
+        if not isinstance(statement, ast.With):
+            self.block(statement.orelse, guard, tolerant=tolerant)
+
+    def _if(self, statement: ast.If, guard: Guard, *, tolerant: bool) -> None:
+        script = _script_test(statement.test)
+        if script is None:
+            self._note_calls(statement.test, guard)
+            self.block(statement.body, guard, tolerant=tolerant)
+            self.block(statement.orelse, guard, tolerant=tolerant)
+            return
+        self.script_line = self.script_line or statement.lineno
+        self.block(statement.body, "main" if script else guard, tolerant=tolerant)
+        self.block(statement.orelse, guard if script else "main", tolerant=tolerant)
+
+    def _import(self, statement: ast.Import | ast.ImportFrom, guard: Guard, *, tolerant: bool) -> None:
+        line = statement.lineno
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                self._step(ImportStep(module=alias.name, level=0, names=(), line=line, tolerant=tolerant), guard)
+        else:
+            module, names = statement.module or "", tuple(alias.name for alias in statement.names)
+            self._step(
+                ImportStep(module=module, level=statement.level, names=names, line=line, tolerant=tolerant), guard
+            )
+            if "*" in names:
+                self.stars.append(Imported(module, statement.level, "*"))
+        for name, imported in imported_names(statement):
+            self._bind(name, imported, line, guard)
+
+    def _step(self, step: ImportStep, guard: Guard) -> None:
+        if guard == "import":
+            self.steps.append(step)
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, guard: Guard) -> None:
+        for decorator in node.decorator_list:
+            self._note_calls(decorator, guard)
+        if isinstance(node, ast.AsyncFunctionDef):
+            if guard == "import":
+                self.steps.append(node.name)
+            return
+        self._bind(node.name, node, node.lineno, guard)
+        if isinstance(node, ast.FunctionDef):
+            self._globals_of(node)
+
+    def _globals_of(self, function: ast.FunctionDef) -> None:
+        inner = tuple(every_statement(function.body))
+        shared = {name for node in inner if isinstance(node, ast.Global) for name in node.names}
+        for node in inner if shared else ():
+            for name, value, element in _assignments(node):
+                if name in shared:
+                    self._bind(name, value, node.lineno, "function", element)
+
+    def _simple(self, statement: ast.stmt, guard: Guard) -> None:
+        self._note_calls(statement, guard)
+        for name, value, element in _assignments(statement):
+            self._bind(name, value, statement.lineno, guard, element)
+
+    def _bind(
+        self,
+        name: str,
+        value: ast.expr | ast.FunctionDef | ast.ClassDef | Imported,
+        line: int,
+        guard: Guard,
+        element: int | None = None,
+    ) -> None:
+        self.bindings[name].append(Binding(name=name, value=value, line=line, guard=guard, element=element))
+        if guard == "import":
+            self.steps.append(name)
+
+    def _note_calls(self, node: ast.AST, guard: Guard) -> None:
+        self.calls[guard].extend(_calls(node))
+
+
+def every_statement(statements: Sequence[ast.stmt], *, into_definitions: bool = True) -> Iterator[ast.stmt]:
+    """Statements and those inside them in order, no expressions; with functions' and classes' own, or without."""
+    waiting = list(reversed(statements))
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not into_definitions:
+            continue
+        inner: list[ast.stmt] = []
+        for name in ("body", "orelse", "finalbody"):
+            inner += getattr(statement, name, ())
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            inner += part.body
+        waiting.extend(reversed(inner))
+
+
+def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
+    """The names that an import statement binds, and to what; `*` binds none that can be read here."""
+    for alias in statement.names:
+        if isinstance(statement, ast.Import):
+            module = alias.name if alias.asname else alias.name.partition(".")[0]
+            yield alias.asname or module, Imported(module, 0, None)
+        elif alias.name != "*":
+            yield alias.asname or alias.name, Imported(statement.module or "", statement.level, alias.name)
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls that evaluating a node makes: not those inside a lambda, which waits to be called."""
+    waiting = [node]  # not recursion: an expression of generated code may be thousands deep
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, ast.Call):
+            yield current
+        if not isinstance(current, ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(current))
+
+
+def _assignments(statement: ast.stmt) -> Iterator[tuple[str, ast.expr, int | None]]:
+    """The plain names that a statement assigns, with the value, and the place in it where it is unpacked."""
+    match statement:
+        case ast.Assign():
+            for target in statement.targets:
+                yield from _targets(target, statement.value)
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value, None
+        case ast.Expr(value=ast.NamedExpr(target=ast.Name(id=name), value=value)):
+            yield name, value, None
+        case _:
+            return
+
+
+def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr, int | None]]:
+    match target:
+        case ast.Name(id=name):
+            yield name, value, None
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for position, element in enumerate(elements):
+                if isinstance(element, ast.Name):
+                    yield element.id, value, position
+        case _:
+            return
+
+
+def _script_test(test: ast.expr) -> bool | None:
+    """True for `__name__ == "__main__"`, False for its negation, None for any other test."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as operator], comparators=[right]):
+            names = {part.id for part in (left, right) if isinstance(part, ast.Name)}
+            texts = {part.value for part in (left, right) if isinstance(part, ast.Constant)}
+            if names == {"__name__"} and texts == {"__main__"}:
+                return isinstance(operator, ast.Eq)
+            return None
+        case ast.BoolOp(op=ast.And(), values=values):
+            return next((True for value in values if _script_test(value)), None)
+        case _:
+            return None
+
+
+def _is_endless(loop: ast.While) -> bool:
+    endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
+    return endless and not any(isinstance(node, ast.Break | ast.Return) for node in ast.walk(loop))

@@ -1,0 +1,193 @@
+"""What importing a module would do, played through statement by statement without running any of it.
+
+It tells which of the project's modules are loaded, and what would stop the server that imports them: a name asked for
+before a circular import has bound it, a name that does not exist, a development server started at import, arguments
+parsed from a command line that is the server's.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from packer.project.app.bindings import ImportStep, ModuleFacts
+from packer.project.app.evaluate import Evaluator, Frame
+from packer.project.app.frameworks import FRAMEWORK_PACKAGES
+from packer.project.app.modules import ModuleIndex
+from packer.project.app.values import App, External, Function, Module
+
+__all__ = ["Boot", "Obstacle", "ObstacleKind", "play_import"]
+
+_MAX_MODULES = 200
+
+ObstacleKind = Literal["circular", "missing", "serves", "arguments", "blocks"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Something that keeps an import from ending well; `text` says what, as the end of a sentence."""
+
+    kind: ObstacleKind
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boot:
+    """The project's modules that an import loads, in order, and what stands in its way."""
+
+    modules: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+
+
+def play_import(path: str, roots: Sequence[str], index: ModuleIndex, evaluator: Evaluator) -> Boot:
+    """Play the import of one module with `roots` on the path."""
+    player = _Player(tuple(roots), index, evaluator)
+    player.load(path)
+    return Boot(modules=tuple(player.started), obstacles=tuple(player.obstacles))
+
+
+class _Player:
+    def __init__(self, roots: tuple[str, ...], index: ModuleIndex, evaluator: Evaluator) -> None:
+        self._roots = roots
+        self._index = index
+        self._evaluator = evaluator
+        self.started: dict[str, set[str]] = {}
+        self.obstacles: list[Obstacle] = []
+        self._finished: set[str] = set()
+
+    def load(self, path: str) -> None:
+        """Import a module and the packages above it, unless that has happened or is happening."""
+        for parent in self._packages_above(path):
+            self._execute(parent)
+        self._execute(path)
+
+    def _packages_above(self, path: str) -> Iterator[str]:
+        parts = path.split("/")[:-1]
+        for length in range(1, len(parts) + 1):
+            folder = "/".join(parts[:length])
+            init = folder + "/__init__.py"
+            if folder not in self._roots and self._index.is_package(folder) and init != path:
+                yield init
+
+    def _execute(self, path: str) -> None:
+        facts = self._index.facts(path)
+        if path in self.started or facts is None or len(self.started) >= _MAX_MODULES:
+            return
+        bound: set[str] = set()
+        self.started[path] = bound
+        try:
+            for step in facts.steps:
+                if isinstance(step, str):
+                    bound.add(step)
+                else:
+                    self._import(path, step)
+        except RecursionError:  # a chain of imports longer than Python itself would follow
+            return
+        self.obstacles += _own_obstacles(facts, self._evaluator)
+        self._finished.add(path)
+
+    def _import(self, path: str, step: ImportStep) -> None:
+        module = self._resolve(path, step)
+        if module is None:
+            return
+        if module.path is not None:
+            self.load(module.path)
+        for name in step.names:
+            self._take(path, step, module, name)
+
+    def _resolve(self, path: str, step: ImportStep) -> Module | None:
+        if step.level:
+            return self._index.relative(path, step.level, step.module)
+        for root in self._roots:
+            found = self._index.under(root, step.module)
+            if found is not None and not self._is_framework(step, found):
+                return found
+        return None
+
+    def _is_framework(self, step: ImportStep, found: Module) -> bool:
+        if step.module.partition(".")[0] not in FRAMEWORK_PACKAGES:
+            return False
+        return not all(self._index.has_member(found, name) for name in step.names) or not step.names
+
+    def _take(self, path: str, step: ImportStep, module: Module, name: str) -> None:
+        if module.path is not None and name in self.started.get(module.path, ()):
+            return
+        submodule = self._index.submodule(module, name)
+        if submodule is not None:
+            if submodule.path is not None:
+                self.load(submodule.path)
+            return
+        if name == "*" or module.path is None or step.tolerant:
+            return
+        facts = self._index.facts(module.path)
+        if facts is None or facts.stars or "__getattr__" in facts.bindings or module.path == path:
+            return
+        if module.path not in self._finished and facts.bound(name):
+            text = f"it imports {name} from {module.path} while that is still being imported"
+            self._report("circular", path, step.line, text)
+        elif module.path in self._finished and not re.search(rf"\b{re.escape(name)}\b", self._text(module.path)):
+            self._report("missing", path, step.line, f"it imports {name} from {module.path}, which has no such name")
+
+    def _text(self, path: str) -> str:
+        return self._index.tree.read(path) or ""
+
+    def _report(self, kind: ObstacleKind, path: str, line: int, text: str) -> None:
+        self.obstacles.append(Obstacle(kind=kind, path=path, line=line, text=text))
+
+
+def _own_obstacles(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Obstacle]:
+    """What a module's own statements do at import that a server does not survive."""
+    for line in facts.loops:
+        yield Obstacle(kind="blocks", path=facts.path, line=line, text="it loops for ever when imported")
+    for call in facts.calls:
+        found = _obstacle_of(call, facts.path, evaluator, depth=1)
+        if found is not None:
+            kind, text = found
+            yield Obstacle(kind=kind, path=facts.path, line=call.lineno, text=text)
+
+
+def _obstacle_of(call: ast.Call, path: str, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
+    match call.func:
+        case ast.Attribute(attr="parse_args"):
+            return None if call.args else ("arguments", "it parses command line arguments when imported")
+        case ast.Attribute(attr="serve_forever" | "run_forever"):
+            return "serves", "it starts a server when imported"
+        case ast.Attribute(attr="run" | "run_server" | "run_app", value=receiver) if _is_server(
+            receiver, path, evaluator
+        ):
+            return "serves", "it starts a server when imported"
+        case ast.Name(id="input"):
+            return "blocks", "it waits for input when imported"
+        case ast.Name() | ast.Attribute():
+            return _called_obstacle(call, path, evaluator, depth)
+        case _:
+            return None
+
+
+def _is_server(receiver: ast.expr, path: str, evaluator: Evaluator) -> bool:
+    value = evaluator.expression(receiver, Frame(path=path))
+    if isinstance(value, App):
+        return True
+    if isinstance(value, External):
+        return value.name in {"uvicorn", "bottle", "eventlet.wsgi", "hypercorn"}
+    return isinstance(receiver, ast.Name) and receiver.id in {"app", "application", "socketio", "sio", "manager"}
+
+
+def _called_obstacle(call: ast.Call, path: str, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
+    match evaluator.expression(call.func, Frame(path=path)):
+        case External(name="waitress.serve" | "werkzeug.serving.run_simple" | "bottle.run" | "eventlet.wsgi.server"):
+            return "serves", "it starts a server when imported"
+        case Function(node=node, path=where) if depth:
+            inner = (found for found in ast.walk(node) if isinstance(found, ast.Call))
+            for found in inner:
+                obstacle = _obstacle_of(found, where, evaluator, depth - 1)
+                if obstacle is not None:
+                    return obstacle
+            return None
+        case _:
+            return None

@@ -1,0 +1,189 @@
+"""Every way to start an application that the project's modules offer, before any of them is preferred."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from packer.project.app.bindings import Binding, Imported, ModuleFacts
+from packer.project.app.evaluate import Evaluator
+from packer.project.app.factories import FactoryCall, factory_call, is_callable_factory, required_parameters
+from packer.project.app.modules import ModuleIndex
+from packer.project.app.places import entry_rank, is_foreign
+from packer.project.app.values import App, Function
+
+__all__ = ["Draft", "Drafts", "collect", "may_matter", "modules_that_matter"]
+
+_MAX_READ = 4000
+_MAX_PARSED = 400
+
+_MAKES = re.compile(
+    r"\b(?:Flask|APIFlask|OpenAPI|FlaskAPI|FlaskApp|Eve|Dash|DashProxy|JupyterDash|Quart|QuartTrio|FastAPI|Starlette|Litestar"
+    r"|Starlite|Sanic|Bottle|default_app|AsyncApp|get_[aw]sgi_application|WSGIApplication)\b"
+    r"|\b(?:connexion|falcon|bottle|flask|dash|quart|eve)(?:\.asgi)?\.(?:App|API|Application|app|Flask)\b"
+    r"|\b(?:create|make|build|get|init)_?\w*app(?:lication)?\b|\bapp(?:lication)?_factory\b|\b[AW]SGIApp\b",
+)
+_LIKELY_NAME = re.compile(r"app|wsgi|asgi|serv|api|dash|flask|web|site|main|backend|srv", re.IGNORECASE)
+_OFFERS = re.compile(r"\b(?:app|application|server|api)\b|\bimport \*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One name of one module that is, or makes, an application.
+
+    Attributes:
+        path: the module.
+        name: the name in it.
+        call: the brackets and arguments of a factory, None for an object that is ready.
+        app: what it stands for.
+        line: where the name is bound.
+        imported: the name is only imported there.
+        note: how the factory's arguments were found, empty where it needs none.
+    """
+
+    path: str
+    name: str
+    call: str | None
+    app: App
+    line: int
+    imported: bool = False
+    note: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """What a server is given after the colon."""
+        return self.name + (self.call or "") + self.app.suffix
+
+    @property
+    def origin(self) -> tuple[str, int]:
+        """The place where the application is made: the same for all its names."""
+        return (self.app.path, self.app.line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """What was found, and what was found but cannot be offered to a server.
+
+    Attributes:
+        offered: drafts, in order of path and line.
+        script_only: applications that exist only under `if __name__ == "__main__"`.
+        hidden: factories with required arguments that nothing in the project shows.
+    """
+
+    offered: tuple[Draft, ...] = ()
+    script_only: tuple[Draft, ...] = ()
+    hidden: tuple[Draft, ...] = ()
+
+
+def may_matter(path: str, text: str) -> bool:
+    """Whether a module may make or offer an application: a cheap look at its text."""
+    if _MAKES.search(text):
+        return True
+    likely = entry_rank(path) > 0 or "__main__" in text or path.endswith("__init__.py")
+    return likely and _OFFERS.search(text) is not None
+
+
+def modules_that_matter(index: ModuleIndex, *, foreign: bool = False) -> tuple[str, ...]:
+    """The modules worth reading, likely entry points first; with `foreign`, those of tests and examples instead."""
+    paths = sorted(
+        (path for path in index.python_paths if is_foreign(path) == foreign),
+        key=lambda path: (path.count("/"), -entry_rank(path), path),
+    )
+    found: list[str] = []
+    for path in paths[:_MAX_READ]:
+        text = index.tree.read(path)
+        if text and may_matter(path, text):
+            found.append(path)
+            if len(found) >= _MAX_PARSED:
+                break
+    return tuple(found)
+
+
+def collect(paths: Iterable[str], index: ModuleIndex, evaluator: Evaluator) -> Drafts:
+    """The drafts of some modules."""
+    known = tuple(paths)
+    offered: list[Draft] = []
+    script_only: list[Draft] = []
+    hidden: list[Draft] = []
+    for path in known:
+        facts = index.facts(path)
+        if facts is None:
+            continue
+        for draft in _offered_by(facts, index, evaluator, known):
+            (hidden if draft.call == "(…)" else offered).append(draft)
+        script_only += _script_only(facts, evaluator)
+    return Drafts(offered=tuple(offered), script_only=tuple(script_only), hidden=tuple(hidden))
+
+
+def draft_of(
+    path: str, name: str, index: ModuleIndex, evaluator: Evaluator, callers: Iterable[str] = ()
+) -> Draft | None:
+    """The draft that one name of a module is, if it is one."""
+    facts = index.facts(path)
+    bindings = facts.bound(name) if facts else ()
+    value = evaluator.named(path, name)
+    line = bindings[-1].line if bindings else 1
+    imported = not bindings or isinstance(bindings[-1].value, Imported)
+    if isinstance(value, App):
+        return Draft(path=path, name=name, call=None, app=value, line=line, imported=imported)
+    if isinstance(value, Function) and is_callable_factory(value.node):
+        app = evaluator.returned(value)
+        if isinstance(app, App):
+            found = factory_call(value, index, evaluator, callers)
+            call, note = ("(…)", ", ".join(required_parameters(value.node))) if found is None else _call_of(found)
+            return Draft(path=path, name=name, call=call, app=app, line=line, imported=imported, note=note)
+    return None
+
+
+def _call_of(found: FactoryCall) -> tuple[str, str]:
+    return f"({found.arguments})", found.reason
+
+
+def _offered_by(
+    facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator, callers: Iterable[str]
+) -> Iterator[Draft]:
+    entry = entry_rank(facts.path) > 0 or facts.script_line > 0 or facts.path.endswith("__init__.py")
+    lines = (index.tree.read(facts.path) or "").split("\n")
+    for name in facts.names:
+        bindings = facts.bound(name)
+        only_imported = all(isinstance(binding.value, Imported) for binding in bindings)
+        if (only_imported and not entry) or not any(_is_telling(binding, lines) for binding in bindings):
+            continue
+        draft = draft_of(facts.path, name, index, evaluator, callers)
+        if draft is not None:
+            yield draft
+    if entry:
+        yield from _starred(facts, index, evaluator)
+
+
+def _is_telling(binding: Binding, lines: Sequence[str]) -> bool:
+    """Whether a binding's own text gives reason to follow it: most of a module's names have nothing to do with an app."""
+    if isinstance(binding.value, ast.ClassDef):
+        return False
+    if _LIKELY_NAME.search(binding.name):
+        return True
+    end = getattr(binding.value, "end_lineno", None) or binding.line
+    return any(_MAKES.search(line) for line in lines[binding.line - 1 : end])
+
+
+def _starred(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> Iterator[Draft]:
+    for name in ("app", "application", "create_app", "server") if facts.stars else ():
+        if not facts.bound(name):
+            draft = draft_of(facts.path, name, index, evaluator)
+            if draft is not None:
+                yield draft
+
+
+def _script_only(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Draft]:
+    for name, bindings in facts.bindings.items():
+        if facts.bound(name) and isinstance(evaluator.named(facts.path, name), App):
+            continue
+        for binding in bindings:
+            if binding.guard == "import":
+                continue
+            value = evaluator.script_value(facts.path, binding)
+            if isinstance(value, App):
+                yield Draft(path=facts.path, name=name, call=None, app=value, line=binding.line)
+                break

@@ -1,0 +1,78 @@
+"""Why no application is claimed, in words that help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from packer.project.app.drafts import Draft, Drafts
+from packer.project.app.modules import ModuleIndex
+from packer.project.app.places import is_foreign, is_template
+from packer.project.tree import SourceTree
+
+__all__ = ["library_reason", "refusal_text"]
+
+_NAME_OF_EXTENSION = re.compile(
+    r"(?:flask|quart|fastapi|dash|starlette|pytest|sphinx)[-_.].+|.+[-_](?:flask|quart|fastapi|dash)", re.IGNORECASE
+)
+_PROJECT_NAME = re.compile(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
+_CLASSIFIER = re.compile(r"Framework :: (?:Flask|Quart|FastAPI|Dash)|Topic :: Software Development :: Libraries")
+_INIT_APP = re.compile(r"^[ \t]+def init_app\(self", re.MULTILINE)
+_OTHER_LANGUAGES = {
+    "package.json": "JavaScript", "go.mod": "Go", "Cargo.toml": "Rust", "pom.xml": "Java", "build.gradle": "Java",
+    "composer.json": "PHP", "Gemfile": "Ruby", "mix.exs": "Elixir", "CMakeLists.txt": "C or C++",
+}  # fmt: skip
+
+
+def library_reason(tree: SourceTree, index: ModuleIndex) -> str | None:
+    """Why the project is a library or an extension rather than an application, None where it is not."""
+    metadata = "\n".join(tree.read(name) or "" for name in ("pyproject.toml", "setup.cfg", "setup.py"))
+    names = [one or other for one, other in _PROJECT_NAME.findall(metadata)]
+    extension = any(_NAME_OF_EXTENSION.fullmatch(name) for name in names[:2])
+    if not metadata or not (extension or _CLASSIFIER.search(metadata)):
+        return None
+    for path in index.python_paths:
+        if not is_foreign(path) and path.count("/") <= 4 and _INIT_APP.search(tree.read(path) or ""):
+            return f"it is an extension for applications ({path} has an init_app), not an application"
+    if extension and _CLASSIFIER.search(metadata):
+        return "its own metadata call it a library"
+    return None
+
+
+def refusal_text(tree: SourceTree, index: ModuleIndex, drafts: Drafts, foreign: Sequence[Draft]) -> str:
+    """The reason for which nothing can be started, the most telling one first."""
+    if drafts.hidden:
+        draft = drafts.hidden[0]
+        return f"{draft.path} has a factory {draft.name}, but nothing shows what to give for {draft.note}"
+    if drafts.script_only:
+        draft = drafts.script_only[0]
+        return (
+            f"the application in {draft.path} line {draft.line} exists only when that file is run as a script; "
+            "move it to module level, where a server can import it"
+        )
+    if foreign:
+        return f"applications stand only among tests, documentation or examples ({foreign[0].path})"
+    return _general_reason(tree, index)
+
+
+def _general_reason(tree: SourceTree, index: ModuleIndex) -> str:
+    if any(is_template(path) for path in tree.paths) or tree.has("cookiecutter.json") or tree.has("copier.yml"):
+        return "this is a template that has not been rendered yet: render it first"
+    if not index.python_paths:
+        if any(path.endswith(".ipynb") for path in tree.paths):
+            return "there are only notebooks here, and a server cannot import those"
+        language = next((name for file, name in _OTHER_LANGUAGES.items() if tree.has(file)), None)
+        return f"this is a {language} project without Python files" if language else "there are no Python files here"
+    broken = next(
+        (path for path in index.python_paths if _mentions_app(tree, path) and index.facts(path) is None), None
+    )
+    if broken is not None:
+        return f"{broken} is not valid Python 3"
+    return "no module makes a Flask, Dash, Quart, FastAPI or Django application"
+
+
+def _mentions_app(tree: SourceTree, path: str) -> bool:
+    return (
+        not is_foreign(path)
+        and re.search(r"\b(?:import|from) (?:flask|dash|quart|fastapi)\b", tree.read(path) or "") is not None
+    )

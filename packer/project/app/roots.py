@@ -1,0 +1,230 @@
+"""Which folder must be on Python's path for a module to import what it imports, and in which folder it expects to run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packer.project.app.bindings import every_statement
+from packer.project.app.frameworks import FRAMEWORK_PACKAGES
+from packer.project.app.modules import ModuleIndex, ancestors, joined
+from packer.project.app.places import folder_of
+
+__all__ = ["Home", "RootFinder", "dotted_name"]
+
+_MAX_CLOSURE = 60
+_RELATIVE_FILE = re.compile(r"""["']((?:\./)?[\w\-]+(?:/[\w\-.]+)*\.\w{1,8})["']""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a module lives for Python.
+
+    Attributes:
+        root: the folder to put on the path.
+        module: the module's dotted name from there.
+        extra: further folders that its imports need on the path.
+        satisfied, unsatisfied: how many of the project's own imports are found with these, and how many are not.
+    """
+
+    root: str
+    module: str
+    extra: tuple[str, ...] = ()
+    satisfied: int = 0
+    unsatisfied: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An absolute import of something that is somewhere in the project."""
+
+    importer: str
+    dotted: str
+    member: str | None
+
+
+class RootFinder:
+    """Finds homes of modules, reading the imports of each module once."""
+
+    def __init__(self, index: ModuleIndex) -> None:
+        self._index = index
+        self._imports: dict[str, tuple[ast.Import | ast.ImportFrom, ...]] = {}
+        self._texts: dict[str, frozenset[str]] = {}
+        self._all = frozenset(index.tree.paths)
+        self._homes: dict[tuple[str, str | None], Home | None] = {}
+
+    def home(self, path: str, wished: str | None = None) -> Home | None:
+        """The home of a module; None where no folder makes it importable.
+
+        Args:
+            path: the module's file.
+            wished: a root that one of the project's own files names; it wins where it makes the module importable.
+        """
+        key = (path, wished)
+        if key not in self._homes:
+            self._homes[key] = self._find_home(path, wished)
+        return self._homes[key]
+
+    def working_directory(self, path: str, home: Home) -> str:
+        """The folder in which the relative file names that the module and its neighbours use exist."""
+        inner = home.root if home.root != "." else folder_of(path)
+        if inner == "." or inner.rpartition("/")[2] == "src" or (home.root == "." and self._index.is_package(inner)):
+            return "."
+        near, far = 0, 0
+        for module in self._closure(path)[:40]:
+            for name in self._file_names(module):
+                near += self._exists(joined(inner, name))
+                far += self._exists(name)
+        if near != far:
+            return inner if near > far else "."
+        return home.root
+
+    def imported_by(self, path: str) -> tuple[str, ...]:
+        """The project's modules that a module imports anywhere, inside its functions too."""
+        return tuple(dict.fromkeys(found for node in self._import_nodes(path) for found in self._targets(path, node)))
+
+    def _find_home(self, path: str, wished: str | None) -> Home | None:
+        wanted = tuple(self._wanted(path))
+        floor = self._relative_floor(path)
+        options = [root for root in ancestors(floor) if self._importable(path, root)]
+        if not options:
+            return None
+        if wished is not None and wished in options:
+            best = wished
+        else:
+            natural = self._natural_root(path)
+            counts = {root: sum(self._satisfies(root, want) for want in wanted) for root in options}
+            best = max(options, key=lambda root: (counts[root], root == natural, root.count("/"), root != "."))
+        unmet = [want for want in wanted if not self._satisfies(best, want)]
+        extra: list[str] = []
+        for want in unmet:
+            fitting = [root for root in self._index.roots_of(want.importer) if self._satisfies(root, want)]
+            if fitting and not set(fitting) & set(extra):
+                extra.append(fitting[0])
+        return Home(
+            root=best,
+            module=dotted_name(path, best),
+            extra=tuple(extra),
+            satisfied=len(wanted) - len(unmet),
+            unsatisfied=len(unmet),
+        )
+
+    def _natural_root(self, path: str) -> str:
+        """The first folder above a module that is not a package."""
+        return next(
+            folder for folder in ancestors(folder_of(path)) if folder == "." or not self._index.is_package(folder)
+        )
+
+    def _relative_floor(self, path: str) -> str:
+        """The lowest root that the relative imports of a module and of its neighbours allow."""
+        depth = 1 if path.endswith("__init__.py") else 0
+        folder = folder_of(path)
+        for node in self._import_nodes(path):
+            if isinstance(node, ast.ImportFrom):
+                depth = max(depth, node.level)
+        for _ in range(depth):
+            folder = folder_of(folder) if folder != "." else folder
+        for module in self._closure(path):
+            floor = folder_of(module)
+            for _ in range(
+                max((n.level for n in self._import_nodes(module) if isinstance(n, ast.ImportFrom)), default=0)
+            ):
+                floor = folder_of(floor) if floor != "." else floor
+            if folder == floor or folder.startswith(floor + "/") or floor == ".":
+                folder = floor
+        return folder
+
+    def _importable(self, path: str, root: str) -> bool:
+        name = dotted_name(path, root)
+        stem = path.rpartition("/")[2].removesuffix(".py")
+        if not name or "." in stem:
+            return False
+        found = self._index.under(root, name)
+        return found is not None and found.path == path
+
+    def _closure(self, path: str) -> tuple[str, ...]:
+        """The modules that a module leads to by any import, itself first."""
+        seen = {path: None}
+        waiting = [path]
+        while waiting and len(seen) < _MAX_CLOSURE:
+            current = waiting.pop()
+            for node in self._import_nodes(current):
+                for found in self._targets(current, node):
+                    if found not in seen:
+                        seen[found] = None
+                        waiting.append(found)
+        return tuple(seen)
+
+    def _targets(self, path: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        if isinstance(node, ast.Import):
+            modules = [self._index.absolute(path, alias.name) for alias in node.names]
+        elif node.level:
+            modules = [self._index.relative(path, node.level, node.module or "")]
+        else:
+            modules = [self._index.absolute(path, node.module or "", node.names[0].name)]
+        for module in modules:
+            if module is None:
+                continue
+            if module.path is not None:
+                yield module.path
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                inner = self._index.submodule(module, alias.name)
+                if inner is not None and inner.path is not None:
+                    yield inner.path
+
+    def _wanted(self, path: str) -> Iterator[_Wanted]:
+        for module in self._closure(path):
+            for node in self._import_nodes(module):
+                for want in _absolute_imports(module, node):
+                    if want.dotted.partition(".")[0] in FRAMEWORK_PACKAGES:
+                        continue
+                    if any(self._satisfies(root, want) for root in self._index.roots_of(module)):
+                        yield want
+
+    def _satisfies(self, root: str, want: _Wanted) -> bool:
+        found = self._index.under(root, want.dotted)
+        if found is None or found.path == want.importer:
+            return False
+        if want.member is None or want.member == "*":
+            return found.path is not None
+        return self._index.has_member(found, want.member)
+
+    def _import_nodes(self, path: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+        if path not in self._imports:
+            module = self._index.tree.module(path)
+            nodes = every_statement(module.body) if module else ()
+            self._imports[path] = tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+        return self._imports[path]
+
+    def _file_names(self, path: str) -> frozenset[str]:
+        if path not in self._texts:
+            text = self._index.tree.read(path) or ""
+            self._texts[path] = frozenset(name.removeprefix("./") for name in _RELATIVE_FILE.findall(text))
+        return self._texts[path]
+
+    def _exists(self, path: str) -> bool:
+        return path in self._all
+
+
+def dotted_name(path: str, root: str) -> str:
+    """A module's dotted name from a root, empty for the root's own `__init__.py`.
+
+    >>> dotted_name("src/shop/__init__.py", "src"), dotted_name("wsgi.py", ".")
+    ('shop', 'wsgi')
+    """
+    stem = path.removesuffix(".py")
+    inside = stem if root == "." else stem.removeprefix(root + "/")
+    if inside == "__init__":
+        return ""
+    return inside.removesuffix("/__init__").replace("/", ".")
+
+
+def _absolute_imports(path: str, node: ast.Import | ast.ImportFrom) -> Iterator[_Wanted]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield _Wanted(path, alias.name, None)
+    elif not node.level and node.module:
+        for alias in node.names:
+            yield _Wanted(path, node.module, alias.name)

@@ -1,0 +1,81 @@
+"""What a name in the project stands for, as far as reading can tell."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from packer.project.model import Framework, Interface
+
+__all__ = ["App", "Class", "External", "Function", "Instance", "Items", "Module", "Value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """An application object.
+
+    Attributes:
+        path, line: where it is constructed; two names with the same place are the same application.
+        suffix: the attribute of the named object that a server must be given (`.server`), often none.
+        makers: the functions (file and line) that were called to make it.
+        certain: False where only a name speaks for it.
+    """
+
+    framework: Framework
+    interface: Interface
+    path: str
+    line: int
+    suffix: str = ""
+    package: str = ""
+    makers: tuple[tuple[str, int], ...] = ()
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """A module or package of the project; `path` is None for a folder without `__init__.py`."""
+
+    path: str | None
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class External:
+    """Something that is not the project's, by its full dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Function:
+    """A function of the project, with the object it is bound to if it is a method."""
+
+    path: str
+    node: ast.FunctionDef
+    bound: Instance | Class | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Class:
+    """A class of the project."""
+
+    path: str
+    node: ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Instance:
+    """An object of one of the project's classes."""
+
+    of: Class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Items:
+    """A tuple or list of known length."""
+
+    values: tuple[Value, ...]
+
+
+Value = App | Module | External | Function | Class | Instance | Items | None
+"""None: reading cannot tell."""
