@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from packer.debian.lock import BaseLock
 from packer.errors import LockError
 
 if sys.version_info >= (3, 11):
@@ -25,9 +26,7 @@ __all__ = ["FILE_NAME", "PackLock", "dump", "parse"]
 
 FILE_NAME = "pack.lock"
 _VERSION = 1
-_HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control.\n"
-
-Table = Mapping[str, str | int]
+_HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,53 +35,63 @@ class PackLock:
 
     Attributes:
         python: X.Y.
-        inputs: SHA-256 (hexadecimal) of what the Python distributions were resolved from; a lock whose inputs differ
+        codec: how layers are compressed; another codec gives other digests.
+        inputs: 64 hexadecimal digits for what the Python distributions were resolved from; a lock whose inputs differ
             from the project's is stale.
-        base: by architecture, the base's packages as `packer.debian` writes them (empty for other bases).
-        release: the Debian release of the base, empty for other bases.
+        bases: the Debian base for each architecture, in order of architecture; none for other kinds of base.
         layers: layer name by distribution: the grouping to keep, so that a new dependency does not reshuffle layers.
     """
 
     python: str
+    codec: str
     inputs: str
-    release: str = ""
-    base: Mapping[str, tuple[Table, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    bases: tuple[BaseLock, ...] = ()
     layers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def base(self, architecture: str) -> BaseLock | None:
+        """The base for an architecture, if it is locked."""
+        return next((base for base in self.bases if base.architecture == architecture), None)
 
 
 def dump(lock: PackLock) -> str:
     """The lock's text: deterministic, one package a line."""
-    return _HEADER + "".join(f"{line}\n" for line in _lines(lock))
+    return "".join(f"{line}\n" for line in _lines(lock))
 
 
 def _lines(lock: PackLock) -> Iterator[str]:
+    yield _HEADER
     yield f"version = {_VERSION}"
-    yield f"python = {_text(lock.python)}"
-    yield f"inputs = {_text(lock.inputs)}"
-    if lock.release:
+    yield f"python = {_value(lock.python)}"
+    yield f"codec = {_value(lock.codec)}"
+    yield f"inputs = {_value(lock.inputs)}"
+    for base in lock.bases:
         yield ""
-        yield "[base]"
-        yield f"release = {_text(lock.release)}"
-        for architecture in sorted(lock.base):
-            yield f"{_text(architecture)} = ["
-            for package in lock.base[architecture]:
-                fields = ", ".join(f"{name} = {_value(value)}" for name, value in package.items())
-                yield f"  {{ {fields} }},"
-            yield "]"
+        yield "[[base]]"
+        for name, value in base.to_data().items():
+            if name == "packages":
+                yield "packages = ["
+                yield from (f"  {_value(package)}," for package in value)
+                yield "]"
+            else:
+                yield f"{name} = {_value(value)}"
     if lock.layers:
         yield ""
         yield "[layers]"
         for distribution in sorted(lock.layers):
-            yield f"{_text(distribution)} = {_text(lock.layers[distribution])}"
+            yield f"{_value(distribution)} = {_value(lock.layers[distribution])}"
 
 
-def _value(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else _text(value)
-
-
-def _text(value: str) -> str:
-    """A TOML basic string: JSON's escapes are a subset of TOML's, but for the delete character."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _value(value: str | int | Sequence[Any] | Mapping[str, Any]) -> str:
+    """A TOML value. JSON's string escapes are a subset of TOML's, but for the delete character."""
+    match value:
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case int():
+            return str(value)
+        case Mapping():
+            return "{ " + ", ".join(f"{name} = {_value(part)}" for name, part in value.items()) + " }"
+        case _:
+            return "[" + ", ".join(_value(part) for part in value) + "]"
 
 
 def parse(text: str) -> PackLock:
@@ -93,39 +102,23 @@ def parse(text: str) -> PackLock:
         raise _broken(str(error)) from error
     if document.get("version") != _VERSION:
         raise _broken(f"its version is {document.get('version')!r}, this pack reads version {_VERSION}")
-    base = _table(document, "base")
-    layers = _table(document, "layers")
-    release = base.pop("release", "")
+    bases, layers = document.get("base", []), document.get("layers", {})
+    if not isinstance(bases, list) or not isinstance(layers, dict):
+        raise _broken("base is not a list of tables, or layers not a table")
     return PackLock(
         python=_string(document, "python"),
+        codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
-        release=release if isinstance(release, str) else _raise("base.release is not text"),
-        base=MappingProxyType({name: _packages(name, rows) for name, rows in base.items()}),
+        bases=tuple(sorted((BaseLock.from_data(base) for base in bases), key=lambda base: base.architecture)),
         layers=MappingProxyType({name: _string(layers, name) for name in layers}),
     )
 
 
-def _packages(name: str, rows: Any) -> tuple[Table, ...]:
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        _raise(f"base.{name} is not a list of packages")
-    for row in rows:
-        if not all(type(value) in (str, int) for value in row.values()):
-            _raise(f"a package of base.{name} has a field that is neither text nor a number")
-    return tuple(MappingProxyType(row) for row in rows)
-
-
-def _table(document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = document.get(name, {})
-    return dict(value) if isinstance(value, dict) else _raise(f"{name} is not a table")
-
-
 def _string(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
-    return value if isinstance(value, str) else _raise(f"{name} is missing or not text")
-
-
-def _raise(what: str) -> Any:
-    raise _broken(what)
+    if not isinstance(value, str):
+        raise _broken(f"{name} is missing or not text")
+    return value
 
 
 def _broken(what: str) -> LockError:

@@ -47,7 +47,7 @@ def head_commit(folder: Path, *, path: str) -> Commit | None:
     # `safe.directory`: a checkout owned by another user gives the same labels; nothing of it is run.
     command = ["git", "-C", str(folder), "-c", "safe.directory=*", "cat-file", "--batch"]
     try:
-        result = run(command, env={**_ENVIRONMENT, "PATH": path}, input=b"HEAD^{commit}\n", timeout=10)
+        result = run(command, env={**_ENVIRONMENT, "PATH": path}, stdin=b"HEAD^{commit}\n", timeout=10)
     except PackError:
         return None
     header, _, body = result.stdout.partition(b"\n")

@@ -1,0 +1,59 @@
+"""The configuration layer: small files that pack writes, between the dependencies and the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from packer.oci.digest import Digest
+from packer.oci.entry import Entry
+from packer.oci.layer import LayerRecipe
+from packer.plan.model import VENV, Plan
+from packer.project.model import OwnPackage
+from packer.render.rendered import RenderedFile
+
+__all__ = ["configuration_recipe"]
+
+_LAYOUT_VERSION = "configuration/1"
+_UNKNOWN_VERSION = "0"
+"""A build back end would compute the version; pack runs none, and metadata must state one."""
+
+
+def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerRecipe:
+    """The rendered files at their places, and the metadata of the project's own distribution."""
+    metadata = sorted(_metadata(plan.source.own_package, plan.python)) if plan.source.own_package else []
+
+    def entries() -> Iterator[Entry]:
+        for file in rendered:
+            yield Entry.file(file.path.lstrip("/"), file.text.encode())
+        for path, text in metadata:
+            yield Entry.file(path, text.encode())
+
+    inputs = (
+        _LAYOUT_VERSION,
+        *(f"{file.path}\0{file.key}" for file in rendered),
+        *(f"{path}\0{Digest.of(text.encode())}" for path, text in metadata),
+    )
+    return LayerRecipe(
+        name="configuration", inputs=inputs, created_by="pack: server configuration, project metadata", entries=entries
+    )
+
+
+def _metadata(package: OwnPackage, python: str) -> list[tuple[str, str]]:
+    """The project's `.dist-info`, so that `importlib.metadata` and entry points work as if it were installed.
+
+    Specification: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    version = package.version or _UNKNOWN_VERSION
+    escaped = package.name.replace("-", "_").replace(".", "_")
+    folder = f"{VENV}/lib/python{python}/site-packages/{escaped}-{version}.dist-info".lstrip("/")
+    files = [
+        (f"{folder}/INSTALLER", "pack\n"),
+        (f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {package.name}\nVersion: {version}\n"),
+    ]
+    groups = dict(package.entry_points)
+    if package.scripts:
+        groups["console_scripts"] = package.scripts
+    if groups:
+        sections = (f"[{group}]\n" + "".join(f"{line}\n" for line in lines) for group, lines in sorted(groups.items()))
+        files.append((f"{folder}/entry_points.txt", "\n".join(sections)))
+    return files

@@ -1,0 +1,94 @@
+"""`pack build`: an OCI image of the project, with neither Docker nor a Dockerfile."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from packer.cli.options import (
+    AppOption,
+    BaseOption,
+    FrozenOption,
+    JsonOption,
+    OfflineOption,
+    PathArgument,
+    PythonOption,
+)
+
+__all__ = ["command"]
+
+
+def command(
+    path: PathArgument = Path(),
+    *,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", metavar="REF", help="Name of the image; may be repeated.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="oci:DIR|archive:FILE", help="Where to write the image.  [default: pack's store]"
+        ),
+    ] = None,
+    load: Annotated[bool, typer.Option("--load", help="Hand the image to the Docker Engine.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Start the image in the Docker Engine and wait for a good answer.")
+    ] = False,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option("--platform", metavar="OS/ARCH", help="linux/amd64 or linux/arm64; may be repeated."),
+    ] = None,
+    python: PythonOption = None,
+    base: BaseOption = None,
+    app: AppOption = None,
+    frozen: FrozenOption = False,
+    offline: OfflineOption = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Look for newer packages although the last resolution is still fresh.")
+    ] = False,
+    json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors and cautions only.")] = False,
+) -> None:
+    """Build the image. Needs no Dockerfile, no Docker daemon, no root.
+
+    Examples:
+
+      pack build                                    into pack's store
+
+      pack build -t registry.example.com/team/shop:1 --load
+
+      pack build --output archive:shop.tar          for docker load
+
+      pack build --platform linux/amd64 --platform linux/arm64
+    """
+    from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.wiring import workshop  # noqa: PLC0415
+    from packer.system.configuration import load_settings  # noqa: PLC0415
+    from packer.workflows.build import BuildRequest, build  # noqa: PLC0415
+    from packer.workflows.destinations import parse_destination  # noqa: PLC0415
+
+    out = Output(os.environ, quiet=quiet)
+    flags = {"app": app, "python": python, "base": base, "platforms": tuple(platform) if platform else None}
+    request = BuildRequest(
+        folder=path,
+        settings=load_settings(path, os.environ, flags=flags),
+        references=tuple(tag or ()),
+        destination=parse_destination(output),
+        load=load,
+        check=check,
+        frozen=frozen,
+        offline=offline,
+        refresh=refresh,
+    )
+    built = build(request, workshop(os.environ, settings=request.settings, offline=offline), progress=out)
+    for caution in built.cautions:
+        out.caution(caution)
+    if json:
+        out.document(built.to_json())
+        return
+    for line in built.summary():
+        out.note(line)
+    out.result(built.name)

@@ -1,0 +1,64 @@
+"""`pack.lock` survives a round trip, and a broken one is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from packer.build.lockfile import PackLock, dump, parse
+from packer.debian.lock import BaseLock, LockedPackage
+from packer.errors import LockError
+
+LIBC = LockedPackage(
+    name="libc6",
+    version="2.41-12",
+    architecture="amd64",
+    archive="debian",
+    filename="pool/main/g/glibc/libc6_2.41-12_amd64.deb",
+    sha256="cd" * 32,
+    size=7,
+)
+BASE = BaseLock(
+    release="trixie", architecture="amd64", roots=("libc6",), snapshot="20260101T000000Z", packages=(LIBC,)
+)
+LOCK = PackLock(
+    python="3.13",
+    codec="gzip",
+    inputs="ab" * 32,
+    bases=(BASE,),
+    layers={"flask": "rest", 'odd "\\\x7fé name': "numpy"},
+)
+
+
+def test_what_is_written_is_read_back():
+    assert parse(dump(LOCK)) == LOCK
+
+
+def test_equal_locks_have_equal_texts_whatever_the_order_they_were_filled_in():
+    reordered = replace(LOCK, layers=dict(reversed(LOCK.layers.items())))
+
+    assert dump(reordered) == dump(LOCK)
+
+
+def test_a_base_is_found_by_its_architecture():
+    assert parse(dump(LOCK)).base("amd64") == BASE
+    assert parse(dump(LOCK)).base("arm64") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "version = 2",
+        "version = 1",
+        "not toml",
+        "version = 1\npython = 3\ncodec = 'gzip'\ninputs = 'x'",
+        "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nbase = 4",
+        "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\n[[base]]\nrelease = [1]",
+        "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nlayers = { a = 1 }",
+    ],
+)
+def test_a_broken_lock_is_refused_with_the_command_that_mends_it(text):
+    with pytest.raises(LockError, match="pack lock"):
+        parse(text)
