@@ -15,8 +15,13 @@ from packer.plan.settings_values import Kind, Number, Switch, Text, TextList, Te
 
 __all__ = ["DebianSettings", "Settings", "Source", "setting_kinds"]
 
-_URL = Text("an http(s) address without a password", r"https?://[^\s@]+", "https://mirror.example.com/debian")
-_PATTERN = Text("a gitignore-style pattern", r"[^\x00-\x1f]+", "notes/")
+
+def _url(example: str) -> Text:
+    return Text("an http(s) address without a password", r"https?://[^\s@]+", example)
+
+
+def _patterns(example: str) -> TextList:
+    return TextList(Text("a gitignore-style pattern", r"[^\x00-\x1f]+", example))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,17 @@ class Source:
 class DebianSettings:
     """Where Debian packages come from, for a base that is assembled from them."""
 
-    mirror: Annotated[str | None, _URL] = None
+    mirror: Annotated[str | None, _url("https://mirror.example.com/debian")] = None
     """The Debian mirror.
     Without it, the one that this machine's apt sources name, else Debian's own.
     """
 
-    security_mirror: Annotated[str | None, _URL] = None
+    security_mirror: Annotated[str | None, _url("https://mirror.example.com/debian-security")] = None
     """The mirror of Debian's security updates.
     Without it, the one that this machine's apt sources name, else Debian's own.
     """
 
-    snapshot: Annotated[str | None, _URL] = None
+    snapshot: Annotated[str | None, _url("https://snapshot.example.com/archive")] = None
     """An archive of old Debian packages, asked for locked packages that the mirror no longer has."""
 
     allow_expired: Annotated[bool, Switch()] = False
@@ -91,10 +96,10 @@ class Settings:
     Without it, this machine's.
     """
 
-    include: Annotated[tuple[str, ...], TextList(_PATTERN)] = ()
+    include: Annotated[tuple[str, ...], _patterns("data/*.sqlite3")] = ()
     """Files to take into the image although a rule leaves them out: gitignore-style patterns."""
 
-    exclude: Annotated[tuple[str, ...], TextList(_PATTERN)] = ()
+    exclude: Annotated[tuple[str, ...], _patterns("notes/")] = ()
     """Files to leave out of the image, besides those that are left out anyway: gitignore-style patterns."""
 
     packages: Annotated[
@@ -112,22 +117,24 @@ class Settings:
 
     workers: Annotated[int | None, Number(1, 512)] = None
     """The number of server processes.
-    Without it, it follows from the container's share of processors and memory when it starts;
-    `WEB_CONCURRENCY` overrides it there.
+    Without it, `WEB_CONCURRENCY` says it when the container starts, or else the container's share of processors and
+    memory.
     """
 
     threads: Annotated[int | None, Number(1, 512)] = None
     """The number of threads in each server process, for the `gthread` worker class.
+    `GUNICORN_THREADS` overrides it when the container starts.
     Without it, 4.
     """
 
     timeout: Annotated[int | None, Number(1, 86400)] = None
     """Seconds after which a server process that does not answer is replaced.
+    `GUNICORN_TIMEOUT` overrides it when the container starts.
     Without it, 60.
     """
 
     worker_class: Annotated[
-        str | None, Text("a gunicorn worker class", r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", "gthread")
+        str | None, Text("a gunicorn worker class", r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", "gevent")
     ] = None
     """Gunicorn's worker class.
     Without it, `gthread` for WSGI, uvicorn's for ASGI, or what the project's own files ask for.
@@ -139,14 +146,16 @@ class Settings:
     """
 
     environment: Annotated[
-        tuple[tuple[str, str], ...], Variables(Text("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "TZ"))
+        tuple[tuple[str, str], ...],
+        Variables(Text("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "TZ"), "Europe/Vienna"),
     ] = ()
     """Environment variables of the image.
     Everyone who has the image can read them, so names and values that look like secrets are refused.
     """
 
     labels: Annotated[
-        tuple[tuple[str, str], ...], TextTable(Text("a label name", r"[^\s=]+", "org.opencontainers.image.vendor"))
+        tuple[tuple[str, str], ...],
+        TextTable(Text("a label name", r"[^\s=]+", "org.opencontainers.image.vendor"), "The Shop"),
     ] = ()
     """Labels of the image, besides those that pack writes."""
 
@@ -155,7 +164,7 @@ class Settings:
 
     volumes: Annotated[
         tuple[str, ...],
-        TextList(Text("an absolute folder in the image", r"/(?:(?!\.\.?(?:/|$))[^/\x00-\x1f]+/?)+", "/app/uploads")),
+        TextList(Text("an absolute folder in the image", r"(?:/(?!\.\.?(?:/|$))[^/\x00-\x1f]+)+/?", "/app/uploads")),
     ] = ()
     """Folders that the app may write to, besides those that pack finds by itself."""
 

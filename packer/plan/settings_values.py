@@ -88,7 +88,8 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, int):
             raise Misfit(f"{self._expected} is expected, not {_type_name(value)}")
         if not self.low <= value <= self.high:
-            raise Misfit(f"{value} is not {self._expected}")
+            shown = value if abs(value) < 10**18 else "the number"  # Python refuses to spell very long ones
+            raise Misfit(f"{shown} is not {self._expected}")
         return value
 
     def parse_text(self, text: str) -> int:
@@ -152,9 +153,10 @@ class TextList:
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """A table of names and texts, sorted by name."""
+    """A table of names and texts, sorted by name. `example` is a value for the name's own example."""
 
     name: Text
+    example: str
 
     def parse(self, value: object) -> tuple[tuple[str, str], ...]:
         """The pairs."""

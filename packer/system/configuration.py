@@ -74,7 +74,7 @@ def _shared_layer(folder: Path) -> Layer | None:
 def _parsed(text: str, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one; a number too long to convert raises a bare one
         raise UsageError(f"not valid TOML: {error}", where=name) from error
     except RecursionError as error:
         raise UsageError("nested too deeply to be settings", where=name) from error
