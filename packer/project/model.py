@@ -199,11 +199,15 @@ class DependencyFacts:
         files: every file of the input closure, sorted: manifest, lock, `-r`/`-c` files, workspace manifests.
         direct: the direct requirements for production (no dev groups), in order of name.
         constraints: further limits from `-c` files and the like.
-        locked: name to exact version for every distribution of the lock, for all platforms; empty without a lock.
+        locked: name and exact version of every distribution that the lock holds for production, for all platforms (a
+            name stands there once for each version that markers choose between); empty without a lock.
         wheels: file names that the lock lists, by distribution name; a distribution whose lock names files but no wheel
             is source-only. Empty where the lock lists no files.
         extra_indexes: index URLs that the files name, without credentials.
         local_packages: packages by path.
+        requires_python: the lock's own limit on Python, as PEP 440.
+        implied: what production code imports although no requirement provides it, for well-known modules only;
+            to be installed as well.
         inferred: True when there is no manifest and the requirements were inferred from imports.
     """
 
@@ -218,6 +222,8 @@ class DependencyFacts:
     wheels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     extra_indexes: tuple[str, ...] = ()
     local_packages: tuple[LocalPackage, ...] = ()
+    requires_python: str | None = None
+    implied: tuple[RequirementFact, ...] = ()
     inferred: bool = False
 
 

@@ -36,7 +36,7 @@ class SourceTree(Protocol):
         ...
 
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> str | None:
-        r"""The text of a file (UTF-8, with or without a byte order mark, else Latin-1), newlines as `\n`.
+        r"""The text of a file, newlines as `\n`: UTF-8 or UTF-16 by its byte order mark, else UTF-8, else Latin-1.
 
         None when there is no such file, it cannot be read, holds a NUL byte, or is larger than `limit` bytes.
         """
