@@ -19,8 +19,8 @@ __all__ = [
     "read_module",
 ]
 
-Guard = Literal["import", "main", "function"]
-"""When a statement runs: when the module is imported, only when it is run as a script, or when a function is called."""
+Guard = Literal["import", "main", "function", "typing"]
+"""When a statement runs: when the module is imported, when it is run as a script, when a function is called, or never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +152,17 @@ class _Reader:
 
     def _if(self, statement: ast.If, guard: Guard, *, tolerant: bool) -> None:
         script = _script_test(statement.test)
-        if script is None:
+        if _is_for_typing(statement.test):
+            self.block(statement.body, "typing", tolerant=True)
+            self.block(statement.orelse, guard, tolerant=tolerant)
+        elif script is None:
             self._note_calls(statement.test, guard)
             self.block(statement.body, guard, tolerant=tolerant)
             self.block(statement.orelse, guard, tolerant=tolerant)
-            return
+        else:
+            self._script_block(statement, guard, tolerant=tolerant, script=script)
+
+    def _script_block(self, statement: ast.If, guard: Guard, *, tolerant: bool, script: bool) -> None:
         self.script_line = self.script_line or statement.lineno
         self.block(statement.body, "main" if script else guard, tolerant=tolerant)
         self.block(statement.orelse, guard if script else "main", tolerant=tolerant)
@@ -296,6 +302,11 @@ def _script_test(test: ast.expr) -> bool | None:
             return next((True for value in values if _script_test(value)), None)
         case _:
             return None
+
+
+def _is_for_typing(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return bool(name == "TYPE_CHECKING")
 
 
 def _is_endless(loop: ast.While) -> bool:

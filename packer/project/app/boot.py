@@ -8,8 +8,9 @@ parsed from a command line that is the server's.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +20,7 @@ from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.values import App, External, Function, Module
 
-__all__ = ["Boot", "Obstacle", "ObstacleKind", "play_import"]
+__all__ = ["Boot", "BootPlayer", "Obstacle", "ObstacleKind"]
 
 _MAX_MODULES = 200
 
@@ -44,23 +45,53 @@ class Boot:
     obstacles: tuple[Obstacle, ...]
 
 
-def play_import(path: str, roots: Sequence[str], index: ModuleIndex, evaluator: Evaluator) -> Boot:
-    """Play the import of one module with `roots` on the path."""
-    player = _Player(tuple(roots), index, evaluator)
-    player.load(path)
-    return Boot(modules=tuple(player.started), obstacles=tuple(player.obstacles))
+class BootPlayer:
+    """Plays imports, remembering what each module does by itself and what each import came to."""
 
-
-class _Player:
-    def __init__(self, roots: tuple[str, ...], index: ModuleIndex, evaluator: Evaluator) -> None:
-        self._roots = roots
+    def __init__(self, index: ModuleIndex, evaluator: Evaluator) -> None:
         self._index = index
         self._evaluator = evaluator
-        self.started: dict[str, set[str]] = {}
-        self.obstacles: list[Obstacle] = []
-        self._finished: set[str] = set()
+        self._own: dict[str, tuple[Obstacle, ...]] = {}
+        self._boots: dict[tuple[str, tuple[str, ...]], Boot] = {}
 
-    def load(self, path: str) -> None:
+    def play(self, path: str, roots: Sequence[str]) -> Boot:
+        """Play the import of one module with `roots` on the path."""
+        key = (path, tuple(roots))
+        if key not in self._boots:
+            self._boots[key] = _Import(key[1], self._index, self.own_obstacles).run(path)
+        return self._boots[key]
+
+    def own_obstacles(self, path: str) -> tuple[Obstacle, ...]:
+        """What a module's own statements do at import that a server does not survive."""
+        if path not in self._own:
+            facts = self._index.facts(path)
+            self._own[path] = tuple(_own_obstacles(facts, self._evaluator)) if facts else ()
+        return self._own[path]
+
+
+class _Fatal(Exception):
+    """The import that is being played raises here."""
+
+
+class _Import:
+    """One import: the modules that have begun, what each has bound by now, and which are still at it."""
+
+    def __init__(
+        self, roots: tuple[str, ...], index: ModuleIndex, own_obstacles: Callable[[str], tuple[Obstacle, ...]]
+    ) -> None:
+        self._roots = roots
+        self._index = index
+        self._own_obstacles = own_obstacles
+        self._started: dict[str, set[str]] = {}
+        self._running: set[str] = set()
+        self._obstacles: list[Obstacle] = []
+
+    def run(self, path: str) -> Boot:
+        with contextlib.suppress(_Fatal, RecursionError):  # Python itself would not follow a longer chain of imports
+            self._load(path)
+        return Boot(modules=tuple(self._started), obstacles=tuple(self._obstacles))
+
+    def _load(self, path: str) -> None:
         """Import a module and the packages above it, unless that has happened or is happening."""
         for parent in self._packages_above(path):
             self._execute(parent)
@@ -75,28 +106,25 @@ class _Player:
                 yield init
 
     def _execute(self, path: str) -> None:
-        facts = self._index.facts(path)
-        if path in self.started or facts is None or len(self.started) >= _MAX_MODULES:
+        facts = self._index.facts(path) if path not in self._started else None
+        if facts is None or len(self._started) >= _MAX_MODULES:
             return
-        bound: set[str] = set()
-        self.started[path] = bound
-        try:
-            for step in facts.steps:
-                if isinstance(step, str):
-                    bound.add(step)
-                else:
-                    self._import(path, step)
-        except RecursionError:  # a chain of imports longer than Python itself would follow
-            return
-        self.obstacles += _own_obstacles(facts, self._evaluator)
-        self._finished.add(path)
+        self._started[path] = set()
+        self._running.add(path)
+        for step in facts.steps:
+            if isinstance(step, str):
+                self._started[path].add(step)
+            else:
+                self._import(path, step)
+        self._obstacles += self._own_obstacles(path)
+        self._running.discard(path)
 
     def _import(self, path: str, step: ImportStep) -> None:
         module = self._resolve(path, step)
         if module is None:
             return
         if module.path is not None:
-            self.load(module.path)
+            self._load(module.path)
         for name in step.names:
             self._take(path, step, module, name)
 
@@ -115,29 +143,29 @@ class _Player:
         return not all(self._index.has_member(found, name) for name in step.names) or not step.names
 
     def _take(self, path: str, step: ImportStep, module: Module, name: str) -> None:
-        if module.path is not None and name in self.started.get(module.path, ()):
+        if module.path is not None and name in self._started.get(module.path, ()):
             return
         submodule = self._index.submodule(module, name)
         if submodule is not None:
             if submodule.path is not None:
-                self.load(submodule.path)
+                self._load(submodule.path)
             return
-        if name == "*" or module.path is None or step.tolerant:
+        if name == "*" or module.path is None or step.tolerant or module.path == path:
             return
         facts = self._index.facts(module.path)
-        if facts is None or facts.stars or "__getattr__" in facts.bindings or module.path == path:
+        if facts is None or facts.stars or "__getattr__" in facts.bindings or module.path not in self._started:
             return
-        if module.path not in self._finished and facts.bound(name):
-            text = f"it imports {name} from {module.path} while that is still being imported"
-            self._report("circular", path, step.line, text)
-        elif module.path in self._finished and not re.search(rf"\b{re.escape(name)}\b", self._text(module.path)):
-            self._report("missing", path, step.line, f"it imports {name} from {module.path}, which has no such name")
+        if module.path in self._running and facts.bound(name):
+            self._fail(
+                "circular", path, step, f"it imports {name} from {module.path} while that is still being imported"
+            )
+        text = self._index.tree.read(module.path) or ""
+        if module.path not in self._running and not re.search(rf"\b{re.escape(name)}\b", text):
+            self._fail("missing", path, step, f"it imports {name} from {module.path}, which has no such name")
 
-    def _text(self, path: str) -> str:
-        return self._index.tree.read(path) or ""
-
-    def _report(self, kind: ObstacleKind, path: str, line: int, text: str) -> None:
-        self.obstacles.append(Obstacle(kind=kind, path=path, line=line, text=text))
+    def _fail(self, kind: ObstacleKind, path: str, step: ImportStep, text: str) -> None:
+        self._obstacles.append(Obstacle(kind=kind, path=path, line=step.line, text=text))
+        raise _Fatal
 
 
 def _own_obstacles(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Obstacle]:

@@ -26,6 +26,7 @@ _MAKES = re.compile(
     r"|\b(?:create|make|build|get|init)_?\w*app(?:lication)?\b|\bapp(?:lication)?_factory\b|\b[AW]SGIApp\b",
 )
 _LIKELY_NAME = re.compile(r"app|wsgi|asgi|serv|api|dash|flask|web|site|main|backend|srv", re.IGNORECASE)
+_LIKELY_IMPORT = re.compile(r"app|wsgi|asgi|flask|^(?:server|api|web|site|dash|main)$", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:app|application|server|api)\b|\bimport \*")
 
 
@@ -113,7 +114,7 @@ def collect(paths: Iterable[str], index: ModuleIndex, evaluator: Evaluator) -> D
             continue
         for draft in _offered_by(facts, index, evaluator, known):
             (hidden if draft.call == "(…)" else offered).append(draft)
-        script_only += _script_only(facts, evaluator)
+        script_only += _script_only(facts, index, evaluator)
     return Drafts(offered=tuple(offered), script_only=tuple(script_only), hidden=tuple(hidden))
 
 
@@ -162,6 +163,8 @@ def _is_telling(binding: Binding, lines: Sequence[str]) -> bool:
     """Whether a binding's own text gives reason to follow it: most of a module's names have nothing to do with an app."""
     if isinstance(binding.value, ast.ClassDef):
         return False
+    if isinstance(binding.value, Imported):
+        return _LIKELY_IMPORT.search(binding.name) is not None
     if _LIKELY_NAME.search(binding.name):
         return True
     end = getattr(binding.value, "end_lineno", None) or binding.line
@@ -176,13 +179,15 @@ def _starred(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> It
                 yield draft
 
 
-def _script_only(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Draft]:
+def _script_only(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> Iterator[Draft]:
+    lines = (index.tree.read(facts.path) or "").split("\n")
     for name, bindings in facts.bindings.items():
-        if facts.bound(name) and isinstance(evaluator.named(facts.path, name), App):
+        hidden = [
+            binding for binding in bindings if binding.guard in {"main", "function"} and _is_telling(binding, lines)
+        ]
+        if not hidden or (facts.bound(name) and isinstance(evaluator.named(facts.path, name), App)):
             continue
-        for binding in bindings:
-            if binding.guard == "import":
-                continue
+        for binding in hidden:
             value = evaluator.script_value(facts.path, binding)
             if isinstance(value, App):
                 yield Draft(path=facts.path, name=name, call=None, app=value, line=binding.line)

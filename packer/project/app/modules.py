@@ -11,6 +11,9 @@ from packer.project.tree import SourceTree
 
 __all__ = ["ModuleIndex", "ancestors", "joined"]
 
+_MAX_READ = 400
+"""Modules to read at most: likely entry points are asked for first, and no application needs more to be recognised."""
+
 
 class ModuleIndex:
     """The project's Python modules, each read at most once and only when asked for."""
@@ -28,6 +31,8 @@ class ModuleIndex:
     def facts(self, path: str) -> ModuleFacts | None:
         """What a module's statements say; None where the file is not valid Python."""
         if path not in self._facts:
+            if len(self._facts) >= _MAX_READ:
+                return None
             module = self.tree.module(path)
             try:
                 self._facts[path] = read_module(path, module) if module else None
@@ -91,18 +96,17 @@ class ModuleIndex:
         return self.under(folder, dotted)
 
     def absolute(self, path: str, dotted: str, member: str | None = None) -> Module | None:
-        """The module that an absolute import in `path` most likely means, by whichever folder of `roots_of` fits."""
-        first = None
-        for root in self.roots_of(path):
-            found = self.under(root, dotted)
-            if found is None or (found.path == path and member is not None):
-                continue
-            if member is None and found.path is not None:
-                return found
-            if member is not None and self.has_member(found, member):
-                return found
-            first = first or found
-        return first
+        """The module that an absolute import in `path` most likely means, by whichever folder of `roots_of` fits.
+
+        Only where several folders have one is the member looked for, because that means reading the module.
+        """
+        found = [module for root in self.roots_of(path) if (module := self.under(root, dotted)) is not None]
+        choices = [module for module in found if module.path != path or member is None]
+        if member is None:
+            return next((module for module in choices if module.path is not None), choices[0] if choices else None)
+        if len({(module.path, module.folder) for module in choices}) > 1:
+            return next((module for module in choices if self.has_member(module, member)), choices[0])
+        return choices[0] if choices else None
 
 
 def ancestors(folder: str) -> Iterator[str]:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from packer.project.app.boot import Boot, Obstacle, play_import
+from packer.project.app.boot import Boot, BootPlayer, Obstacle
 from packer.project.app.drafts import Draft
-from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import entry_rank, is_aside
 from packer.project.app.roots import Home, RootFinder
@@ -52,7 +51,7 @@ class Ranking:
     """What ranking looks at beside a draft itself."""
 
     index: ModuleIndex
-    evaluator: Evaluator
+    player: BootPlayer
     roots: RootFinder
     surface: Surface
     distributions: frozenset[str]
@@ -90,10 +89,10 @@ def _examined(draft: Draft, first: tuple[_Part, ...], ranking: Ranking) -> Ranke
     home = ranking.roots.home(draft.path, wish.root if wish else None)
     if home is None:
         return None
-    boot = play_import(draft.path, (home.root, *home.extra), ranking.index, ranking.evaluator)
+    boot = ranking.player.play(draft.path, (home.root, *home.extra))
     reached = _reached(draft, home, boot, ranking)
     surface = sum(ranking.surface.of(path) for path in reached)
-    parts = [*first, *_surface_parts(draft, surface), *_obstacle_parts(boot.obstacles, home)]
+    parts = [*first, *_surface_parts(draft, surface), *_obstacle_parts(boot.obstacles)]
     reason = ", ".join(text for _, text in sorted(parts, key=lambda part: -abs(part[0])) if text)
     score = sum(points for points, _ in parts)
     return Ranked(draft=draft, home=home, boot=boot, surface=surface, score=score, reason=reason, wish=wish)
@@ -164,11 +163,9 @@ def _surface_parts(draft: Draft, surface: int) -> Iterator[_Part]:
         yield -50, "without any route in reach"
 
 
-def _obstacle_parts(obstacles: Sequence[Obstacle], home: Home) -> Iterator[_Part]:
+def _obstacle_parts(obstacles: Sequence[Obstacle]) -> Iterator[_Part]:
     for kind in dict.fromkeys(obstacle.kind for obstacle in obstacles):
         yield -_OBSTACLE_COSTS[kind], "but " + next(obstacle.text for obstacle in obstacles if obstacle.kind == kind)
-    if home.unsatisfied > len(home.extra) * 50:
-        yield -20 * min(home.unsatisfied, 5), ""
 
 
 def _own_uses(draft: Draft, index: ModuleIndex) -> int:
@@ -198,5 +195,5 @@ def _reached(draft: Draft, home: Home, boot: Boot, ranking: Ranking) -> frozense
     for path in {draft.app.path, *(path for path, _ in draft.app.makers)}:
         for inner in ranking.roots.imported_by(path):
             if inner not in reached:
-                reached.update(play_import(inner, roots, ranking.index, ranking.evaluator).modules)
+                reached.update(ranking.player.play(inner, roots).modules)
     return frozenset(reached)

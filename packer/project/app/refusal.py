@@ -56,6 +56,9 @@ def refusal_text(tree: SourceTree, index: ModuleIndex, drafts: Drafts, foreign: 
 
 
 def _general_reason(tree: SourceTree, index: ModuleIndex) -> str:
+    library = library_reason(tree, index)
+    if library is not None:
+        return library
     if any(is_template(path) for path in tree.paths) or tree.has("cookiecutter.json") or tree.has("copier.yml"):
         return "this is a template that has not been rendered yet: render it first"
     if not index.python_paths:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packer.project.app.bindings import every_statement
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
@@ -26,14 +27,11 @@ class Home:
         root: the folder to put on the path.
         module: the module's dotted name from there.
         extra: further folders that its imports need on the path.
-        satisfied, unsatisfied: how many of the project's own imports are found with these, and how many are not.
     """
 
     root: str
     module: str
     extra: tuple[str, ...] = ()
-    satisfied: int = 0
-    unsatisfied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,17 @@ class _Wanted:
     importer: str
     dotted: str
     member: str | None
+    roots: frozenset[str] = frozenset()
 
 
 class RootFinder:
     """Finds homes of modules, reading the imports of each module once."""
 
-    def __init__(self, index: ModuleIndex) -> None:
+    def __init__(self, index: ModuleIndex, distributions: frozenset[str]) -> None:
         self._index = index
+        self._foreign = (
+            FRAMEWORK_PACKAGES | sys.stdlib_module_names | {name.replace("-", "_") for name in distributions}
+        )
         self._imports: dict[str, tuple[ast.Import | ast.ImportFrom, ...]] = {}
         self._texts: dict[str, frozenset[str]] = {}
         self._all = frozenset(index.tree.paths)
@@ -87,29 +89,23 @@ class RootFinder:
 
     def _find_home(self, path: str, wished: str | None) -> Home | None:
         wanted = tuple(self._wanted(path))
-        floor = self._relative_floor(path)
-        options = [root for root in ancestors(floor) if self._importable(path, root)]
+        options = [root for root in ancestors(self._relative_floor(path)) if self._importable(path, root)]
         if not options:
             return None
         if wished is not None and wished in options:
             best = wished
         else:
             natural = self._natural_root(path)
-            counts = {root: sum(self._satisfies(root, want) for want in wanted) for root in options}
+            counts = {root: sum(root in want.roots for want in wanted) for root in options}
             best = max(options, key=lambda root: (counts[root], root == natural, root.count("/"), root != "."))
-        unmet = [want for want in wanted if not self._satisfies(best, want)]
+        unmet = [want for want in wanted if best not in want.roots]
         extra: list[str] = []
         for want in unmet:
-            fitting = [root for root in self._index.roots_of(want.importer) if self._satisfies(root, want)]
+            fitting = [root for root in self._index.roots_of(want.importer) if root in want.roots]
+            fitting = [root for root in fitting if not self._index.is_package(root)]
             if fitting and not set(fitting) & set(extra):
                 extra.append(fitting[0])
-        return Home(
-            root=best,
-            module=dotted_name(path, best),
-            extra=tuple(extra),
-            satisfied=len(wanted) - len(unmet),
-            unsatisfied=len(unmet),
-        )
+        return Home(root=best, module=dotted_name(path, best), extra=tuple(extra))
 
     def _natural_root(self, path: str) -> str:
         """The first folder above a module that is not a package."""
@@ -178,18 +174,30 @@ class RootFinder:
         for module in self._closure(path):
             for node in self._import_nodes(module):
                 for want in _absolute_imports(module, node):
-                    if want.dotted.partition(".")[0] in FRAMEWORK_PACKAGES:
+                    top = want.dotted.partition(".")[0]
+                    if top in FRAMEWORK_PACKAGES:
                         continue
-                    if any(self._satisfies(root, want) for root in self._index.roots_of(module)):
-                        yield want
+                    roots = self._satisfying(want)
+                    if top in self._foreign:  # a module inside a package hides nothing that is installed
+                        roots = frozenset(root for root in roots if not self._index.is_package(root))
+                    if roots:
+                        yield replace(want, roots=roots)
 
-    def _satisfies(self, root: str, want: _Wanted) -> bool:
-        found = self._index.under(root, want.dotted)
-        if found is None or found.path == want.importer:
-            return False
-        if want.member is None or want.member == "*":
-            return found.path is not None
-        return self._index.has_member(found, want.member)
+    def _satisfying(self, want: _Wanted) -> frozenset[str]:
+        """The roots from which an import finds what it wants, the member too where they differ in what they find."""
+        found = {root: self._index.under(root, want.dotted) for root in self._index.roots_of(want.importer)}
+        modules = {
+            root: module for root, module in found.items() if module is not None and module.path != want.importer
+        }
+        member = want.member
+        if member is None or member == "*":
+            return frozenset(root for root, module in modules.items() if module.path is not None)
+        unclear = len({(module.path, module.folder) for module in modules.values()}) > 1
+        return frozenset(
+            root
+            for root, module in modules.items()
+            if (module.path is not None and not unclear) or self._index.has_member(module, member)
+        )
 
     def _import_nodes(self, path: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
         if path not in self._imports:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from packer.project.app.boot import Obstacle
+from packer.project.app.boot import BootPlayer, Obstacle
 from packer.project.app.declared import declared_wishes
 from packer.project.app.drafts import Draft, Drafts, collect, modules_that_matter
 from packer.project.app.evaluate import Evaluator
@@ -69,7 +69,8 @@ class _Search:
         self._distributions = distributions
         self._index = ModuleIndex(tree)
         self._evaluator = Evaluator(self._index)
-        self._roots = RootFinder(self._index)
+        self._roots = RootFinder(self._index, distributions)
+        self._player = BootPlayer(self._index, self._evaluator)
 
     def run(self, setting: str | None, flask_app: str | None) -> AppSearch:
         paths = modules_that_matter(self._index)
@@ -114,7 +115,7 @@ class _Search:
     def _rank(self, drafts: Iterable[Draft], outcomes: Sequence[Outcome]) -> tuple[Ranked, ...]:
         ranking = Ranking(
             index=self._index,
-            evaluator=self._evaluator,
+            player=self._player,
             roots=self._roots,
             surface=Surface(self._tree),
             distributions=self._distributions,

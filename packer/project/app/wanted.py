@@ -113,6 +113,9 @@ class WishReader:
             draft = draft_of(path, "application", self._index, self._evaluator, self._callers)
             if draft is not None and draft.call is None:
                 return draft
+            facts = self._index.facts(path)
+            if draft is None and facts and facts.bound("application"):
+                return self._trusted(path, "application", wish, facts.bound("application")[-1].line)
         return flask_choice(self._drafts_in(path)) or self._run_by(path)
 
     def _drafts_in(self, path: str) -> list[Draft]:
