@@ -1,4 +1,4 @@
-"""What pack knows of each Debian release: its Python, suites, C library, and which packages a Python base is made of."""
+"""What pack knows of each Debian release: its Python, its suites, and which packages a Python base is made of."""
 
 from __future__ import annotations
 
@@ -60,14 +60,12 @@ class Release:
     Attributes:
         name: codename.
         python: X.Y of the Python that it carries.
-        glibc: version of its C library, for the choice of wheels.
-        media_types: the package with `/etc/mime.types`.
+        library_packages: packages beside Debian's three that complete the standard library.
     """
 
     name: str
     python: str
-    glibc: tuple[int, int]
-    media_types: str
+    library_packages: frozenset[str] = frozenset()
 
     @property
     def suites(self) -> tuple[Suite, ...]:
@@ -83,7 +81,8 @@ class Release:
     def python_packages(self) -> frozenset[str]:
         """The packages of the interpreter and its standard library: the image's second layer."""
         version = self.python
-        return frozenset({f"python{version}-minimal", f"libpython{version}-minimal", f"libpython{version}-stdlib"})
+        three = {f"python{version}-minimal", f"libpython{version}-minimal", f"libpython{version}-stdlib"}
+        return self.library_packages | three
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -91,8 +90,8 @@ class Release:
 
         libgcc-s1 and libstdc++6 are what the manylinux policies let wheels count on beside the C library.
         """
-        roots = {*self.python_packages, self.media_types, "base-files", "ca-certificates", "libc-bin", "libgcc-s1",
-                 "libstdc++6", "netbase", "tzdata"}  # fmt: skip
+        roots = {*self.python_packages, "base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6",
+                 "media-types", "netbase", "tzdata"}  # fmt: skip
         return tuple(sorted(roots))
 
 
@@ -100,8 +99,8 @@ RELEASES = MappingProxyType(
     {
         release.name: release
         for release in (
-            Release(name="trixie", python="3.13", glibc=(2, 41), media_types="media-types"),
-            Release(name="bookworm", python="3.11", glibc=(2, 36), media_types="media-types"),
+            Release(name="trixie", python="3.13"),
+            Release(name="bookworm", python="3.11", library_packages=frozenset({"python3-distutils"})),
         )
     }
 )

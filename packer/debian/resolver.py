@@ -24,8 +24,11 @@ ASSUMED = frozenset(
         "install-info",
         "libglx-mesa0",  # libGL.so.1 loads without a driver, and a server draws on no screen: 170 MB with LLVM
         "openssl",  # ca-certificates rehashes with it; the bundle is written instead
+        "init-system-helpers",
         "perl",
         "perl-base",
+        "python3",  # a base has its own interpreter: `pythonX.Y-minimal`
+        "python3-lib2to3",  # python3-distutils wants it for a converter of Python 2 sources
         "readline-common",  # a default inputrc
         "sensible-utils",
         "ucf",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import lzma
 import zlib
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
+from packer.debian.download import fetch_verified
 from packer.debian.index import PackageIndex
 from packer.debian.keyring import Keyring
 from packer.debian.mirrors import Mirrors
@@ -90,9 +89,9 @@ def open_index(signed: SignedSuite, *, http: Http, cache: BlobCache, mirrors: Mi
     urls = tuple(f"{url}/{path}" for url in dict.fromkeys((signed.url, *others)))
     what = f"package index of {signed.suite.codename}"
     digest = Digest.from_hex(signed.index.sha256)
-    file = cache.fetch(http, urls, digest=digest, size=signed.index.size, what=what)
+    file = fetch_verified(urls, http=http, cache=cache, digest=digest, size=signed.index.size, what=what)
     limit = min(_LARGEST_INDEX, signed.index.size * 40 + (1 << 20))
-    text = _unpacked(file, name.rpartition(".")[2], limit=limit, expected=signed.index.sha256, where=urls[0])
+    text = _unpacked(file.read_bytes(), name.rpartition(".")[2], limit=limit, where=urls[0])
     return PackageIndex(text, archive=signed.suite.archive, where=urls[0])
 
 
@@ -116,10 +115,7 @@ def _index_of(release: ReleaseFile, architecture: str, *, where: str) -> tuple[s
     raise TrustError(f"the suite has no packages for {architecture}", where=where, hint="set a complete Debian mirror")
 
 
-def _unpacked(file: Path, compression: str, *, limit: int, expected: str, where: str) -> bytes:
-    content = file.read_bytes()
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise TrustError("the cached index is damaged", where=str(file), hint="run the command again")
+def _unpacked(content: bytes, compression: str, *, limit: int, where: str) -> bytes:
     try:
         if compression == "xz":
             decompressor = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=256 << 20)

@@ -1,0 +1,294 @@
+"""Binary packages: an `ar` archive of a control tar and a data tar.
+
+Format: deb(5). The data tar is unpacked once to an unnamed temporary file, from which contents are read by position:
+memory stays small whatever a package holds. Whatever breaks the format, leaves the root or is larger than the
+package itself says raises `ArchiveError`.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import os
+import tarfile
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from packer.debian.control import Fields, parse_stanza
+from packer.errors import ArchiveError
+from packer.oci.entry import Content, Entry, EntryKind
+
+__all__ = ["DebPackage", "read_deb"]
+
+_CHUNK = 1 << 18
+_LARGEST_CONTROL = 16 << 20
+_LARGEST_DATA = 8 << 30
+_MOST_MEMBERS = 500_000
+_LONGEST_PATH = 4096
+_LZMA_MEMORY = 256 << 20
+_SIZE_FACTOR, _SIZE_ALLOWANCE = 4, 16 << 20
+"""`Installed-Size` counts file contents; tar headers and padding come on top."""
+_SAFE_BITS = 0o1777
+"""No set-user-id or set-group-id programs: the image has one user and nothing to become."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebPackage:
+    """A package that was read.
+
+    Attributes:
+        control: its control stanza.
+        control_text: the same, verbatim.
+        checksums: its `md5sums`, verbatim.
+        script: its `postinst`, empty when there is none.
+        entries: its files, folders and links; paths as in the package, owned by root.
+    """
+
+    control: Fields
+    control_text: bytes
+    checksums: bytes
+    script: str
+    entries: tuple[Entry, ...]
+
+
+def read_deb(path: Path, *, scratch: Path | None = None) -> DebPackage:
+    """Read a package. `scratch` is the folder for the unnamed temporary file, None for the system's."""
+    where = path.name
+    try:
+        with path.open("rb") as stream:
+            members = _ar_members(stream)
+            control = _control_files(_unpacked(stream, *_member(members, "control.tar"), limit=_LARGEST_CONTROL))
+            text = control.get("control", b"")
+            fields = parse_stanza(text.decode("utf-8", "replace"))
+            data = _Spool.filled(
+                _chunks(stream, *_member(members, "data.tar")), limit=_data_limit(fields), scratch=scratch
+            )
+        entries = tuple(_entries(data))
+    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RecursionError, OverflowError) as cause:
+        raise ArchiveError(f"a Debian package cannot be read: {cause}", where=where) from cause
+    except ArchiveError as error:
+        raise ArchiveError(f"a Debian package is refused: {error.what}", where=where, hint=error.hint) from error
+    return DebPackage(
+        control=fields,
+        control_text=text,
+        checksums=control.get("md5sums", b""),
+        script=control.get("postinst", b"").decode("utf-8", "replace"),
+        entries=entries,
+    )
+
+
+_Section = tuple[str, int, int]
+"""A member: its name's suffix behind `.tar`, where it begins, its size."""
+
+
+def _ar_members(stream: BinaryIO) -> dict[str, tuple[int, int]]:
+    """Offset and size of each member by name."""
+    if stream.read(8) != b"!<arch>\n":
+        raise ArchiveError("it is not an ar archive")
+    members: dict[str, tuple[int, int]] = {}
+    end = stream.seek(0, os.SEEK_END)
+    position = 8
+    while position < end and len(members) < 16:
+        stream.seek(position)
+        header = stream.read(60)
+        size = header[48:58].strip()
+        if len(header) != 60 or header[58:] != b"`\n" or not size.isdigit():
+            raise ArchiveError("its ar header is damaged")
+        name = header[:16].decode("ascii", "replace").strip().removesuffix("/")
+        if position + 60 + int(size) > end:
+            raise ArchiveError(f"{name} is cut short")
+        members.setdefault(name, (position + 60, int(size)))
+        position += 60 + int(size) + int(size) % 2
+    if next(iter(members), "") != "debian-binary":
+        raise ArchiveError("it does not begin with debian-binary")
+    return members
+
+
+def _member(members: dict[str, tuple[int, int]], stem: str) -> _Section:
+    for name, (offset, size) in members.items():
+        if name.startswith(stem):
+            return name.removeprefix(stem), offset, size
+    raise ArchiveError(f"it has no {stem}")
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _decompressor(suffix: str) -> _Decompressor | None:
+    if suffix == ".xz":
+        return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY)
+    if suffix == ".gz":
+        return zlib.decompressobj(wbits=31)
+    if suffix == ".zst":
+        try:
+            from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 (Python >= 3.14)
+        except ImportError as cause:
+            raise ArchiveError(
+                "it is compressed with zstd, which this Python cannot read", hint="run pack with Python 3.14 or newer"
+            ) from cause
+        return cast("_Decompressor", zstd.ZstdDecompressor())
+    if suffix:
+        raise ArchiveError(f"it is compressed as {suffix[:16]!r}, which pack does not know")
+    return None
+
+
+def _chunks(stream: BinaryIO, suffix: str, offset: int, size: int) -> Iterator[bytes]:
+    """A member's bytes, decompressed. A bomb is stopped by the reader, chunk by chunk."""
+    decompressor = _decompressor(suffix)
+    stream.seek(offset)
+    remaining = size
+    while remaining:
+        raw = stream.read(min(_CHUNK, remaining))
+        if not raw:
+            raise ArchiveError("it is cut short")
+        remaining -= len(raw)
+        yield from _inflated(decompressor, raw) if decompressor else (raw,)
+    if decompressor is not None and not decompressor.eof:
+        raise ArchiveError("its compressed data is cut short")
+
+
+def _inflated(decompressor: _Decompressor, raw: bytes) -> Iterator[bytes]:
+    if decompressor.eof:
+        return
+    if isinstance(decompressor, lzma.LZMADecompressor):
+        yield decompressor.decompress(raw, _CHUNK * 16)
+        while not decompressor.eof and not decompressor.needs_input:
+            yield decompressor.decompress(b"", _CHUNK * 16)
+    else:
+        for start in range(0, len(raw), 4096):  # at most about 4 MB at a time: deflate shrinks to a thousandth
+            yield decompressor.decompress(raw[start : start + 4096])
+
+
+def _unpacked(stream: BinaryIO, suffix: str, offset: int, size: int, *, limit: int) -> bytes:
+    unpacked = bytearray()
+    for chunk in _chunks(stream, suffix, offset, size):
+        unpacked += chunk
+        if len(unpacked) > limit:
+            raise ArchiveError("its control data is too large")
+    return bytes(unpacked)
+
+
+def _control_files(content: bytes) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
+        for member in tar:
+            stream = tar.extractfile(member) if member.isreg() else None
+            if stream is not None:
+                files[member.name.removeprefix("./")] = stream.read()
+    if "control" not in files:
+        raise ArchiveError("it has no control file")
+    return files
+
+
+def _data_limit(fields: Fields) -> int:
+    stated = fields.get("installed-size", "")
+    kibibytes = int(stated) if stated.isdecimal() and len(stated) < 12 else 1 << 20
+    return min(kibibytes * 1024 * _SIZE_FACTOR + _SIZE_ALLOWANCE, _LARGEST_DATA)
+
+
+class _Spool:
+    """An unnamed temporary file that lives as long as something refers to it. Safe for several threads."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        weakref.finalize(self, os.close, descriptor)
+
+    @classmethod
+    def filled(cls, chunks: Iterator[bytes], *, limit: int, scratch: Path | None) -> _Spool:
+        """Raises `ArchiveError` when there are more than `limit` bytes."""
+        with tempfile.TemporaryFile(dir=scratch, buffering=0) as file:
+            spool = cls(os.dup(file.fileno()))
+            total = 0
+            for chunk in chunks:
+                total += len(chunk)
+                if total > limit:
+                    raise ArchiveError(f"it unpacks to more than {limit >> 20} MiB, far more than it says")
+                file.write(chunk)
+        return spool
+
+    def content(self, offset: int, size: int) -> Content:
+        """A part of it."""
+        return Content(size, lambda: cast("BinaryIO", io.BufferedReader(_Window(self, offset, size), _CHUNK)))
+
+
+class _Window(io.RawIOBase):
+    """A part of a spool as a stream with a position of its own."""
+
+    def __init__(self, spool: _Spool, offset: int, size: int) -> None:
+        self._spool = spool
+        self._start = offset
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # what BufferedReader passes
+        count = max(0, min(len(buffer), self._size - self._position))
+        piece = os.pread(self._spool.descriptor, count, self._start + self._position)
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+
+def _entries(data: _Spool) -> Iterator[Entry]:
+    size = os.fstat(data.descriptor).st_size
+    contents: dict[str, Content] = {}
+    with (
+        io.BufferedReader(_Window(data, 0, size), _CHUNK) as stream,
+        tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar,
+    ):
+        for count, member in enumerate(tar):
+            if count >= _MOST_MEMBERS:
+                raise ArchiveError(f"it has more than {_MOST_MEMBERS} members")
+            path = _clean(member.name)
+            if not path:
+                continue
+            yield _entry(path, member, data, contents)
+
+
+def _entry(path: str, member: tarfile.TarInfo, data: _Spool, contents: dict[str, Content]) -> Entry:
+    mode = member.mode & _SAFE_BITS
+    if member.isdir():
+        return Entry.directory(path, mode=mode)
+    if member.issym():
+        if not member.linkname or len(member.linkname) > _LONGEST_PATH or "\0" in member.linkname:
+            raise ArchiveError(f"the link {path} leads nowhere")
+        return Entry.symlink(path, member.linkname)
+    if member.islnk():  # the other name's content again: layers hold copies
+        content = contents.get(_clean(member.linkname))
+        if content is None:
+            raise ArchiveError(f"{path} is a hard link to what the package does not have before it")
+    elif member.isreg() and not member.issparse():
+        content = data.content(member.offset_data, member.size)
+    else:
+        raise ArchiveError(f"{path} is a device, a pipe or of an unknown kind")
+    contents[path] = content
+    return Entry(path=path, kind=EntryKind.FILE, mode=mode, content=content)
+
+
+def _clean(name: str) -> str:
+    """The path below the root; empty for the root itself."""
+    if name.startswith("/") or "\0" in name or len(name) > _LONGEST_PATH:
+        raise ArchiveError(f"it holds an unsafe path: {name[:80]!r}")
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise ArchiveError(f"it holds a path that leaves the root: {name[:80]!r}")
+    return "/".join(parts)
