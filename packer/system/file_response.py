@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from packer.errors import BuildError, UsageError
+from packer.system.files import open_regular
 
 __all__ = ["FileResponse", "open_file_url"]
 
@@ -29,7 +30,7 @@ class _Fields(dict[str, str]):
 class FileResponse:
     """200 with the file's bytes, or 404 without any."""
 
-    def __init__(self, path: str, stream: BinaryIO | None) -> None:
+    def __init__(self, path: Path, stream: BinaryIO | None) -> None:
         self._path = path
         self._stream = stream
         size = 0 if stream is None else os.fstat(stream.fileno()).st_size
@@ -54,7 +55,7 @@ class FileResponse:
         """The whole file; raises `BuildError` when it is larger than `limit`."""
         content = self._stream.read(limit + 1) if self._stream is not None else b""
         if len(content) > limit:
-            raise BuildError(f"the file is larger than {limit} bytes", where=self._path)
+            raise BuildError(f"the file is larger than {limit} bytes", where=str(self._path))
         return content
 
 
@@ -64,16 +65,7 @@ def open_file_url(url: str) -> Iterator[FileResponse]:
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
         raise UsageError(f"{url!r} names a file on another host", hint="write it as file:///folder/file")
-    path = unquote(parts.path)
-    try:
-        # Not blocking: a named pipe must not stop pack for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
-        yield FileResponse(path, None)
-        return
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        yield FileResponse(path, None)
-        return
-    with os.fdopen(descriptor, "rb") as stream:
+    path = Path(unquote(parts.path))
+    stream = open_regular(path)
+    with stream or nullcontext():
         yield FileResponse(path, stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,8 @@ __all__ = [
     "UnfinishedFile",
     "disk_errors",
     "file_lock",
+    "open_regular",
+    "read_regular",
     "replacing",
     "unfinished_file",
     "write_atomically",
@@ -75,6 +78,28 @@ def replacing(path: Path, *, scratch: Path | None = None, durable: bool = False)
     with unfinished_file(scratch or path.parent) as file:
         yield file.stream
         file.become(path, durable=durable)
+
+
+def open_regular(path: Path) -> BinaryIO | None:
+    """A file to read; None for what is no regular file or cannot be read. Never waits, as a named pipe would."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "rb")
+
+
+def read_regular(path: Path, *, limit: int) -> bytes | None:
+    """At most the first `limit` bytes of a file; None where `open_regular` gives none or reading fails."""
+    stream = open_regular(path)
+    if stream is None:
+        return None
+    with stream, suppress(OSError):
+        return stream.read(limit)
+    return None
 
 
 @contextmanager

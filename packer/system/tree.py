@@ -1,0 +1,105 @@
+"""A project's folder: its files as the detectors see them (`DirectoryTree`), and as an image gets them."""
+
+from __future__ import annotations
+
+import ast
+import os
+from functools import cached_property
+from pathlib import Path
+
+from packer.project.tree import MAX_TEXT_BYTES, parse_module
+from packer.system.files import read_regular
+from packer.system.git_ignored import GitIgnored, GitScope
+from packer.system.links import inner_target
+from packer.system.walk import walk
+
+__all__ = ["DirectoryTree"]
+
+
+class DirectoryTree:
+    """The `SourceTree` over a folder, listed at its first use.
+
+    Symbolic links to files inside the tree are files of it; links to folders are not followed, for what they lead to
+    is listed at its own place.
+
+    Args:
+        path: the project's folder.
+
+    Raises:
+        ProjectError: at the first use, when the folder is none, cannot be read, or holds more than any project.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._root = path.resolve()
+        self._modules: dict[str, ast.Module | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self._root.name
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Every file, sorted."""
+        return tuple(sorted(path for path, _ in walk(self._root, _Visible(self._root))))
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+    def has(self, path: str) -> bool:
+        """Whether `path` is one of the files."""
+        return path in self._files
+
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> str | None:
+        """See `SourceTree.read`."""
+        if path not in self._files:
+            return None
+        content = read_regular(self._root / path, limit=limit + 1)
+        if content is None or len(content) > limit or b"\0" in content:
+            return None
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    def module(self, path: str) -> ast.Module | None:
+        """See `SourceTree.module`."""
+        if path not in self._modules:
+            self._modules[path] = parse_module(self.read(path), path)
+        return self._modules[path]
+
+
+class _Visible:
+    """The walk's filter for detectors: all that git does not ignore."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._git = GitIgnored(root)
+
+    @property
+    def scope(self) -> GitScope:
+        return self._git.scope
+
+    def entered(self, folder: str, names: frozenset[str], scope: GitScope) -> GitScope:
+        return self._git.entered(folder, scope, has_rules=".gitignore" in names)
+
+    def folder(self, path: str, name: str, scope: GitScope) -> GitScope | None:
+        return self._git.folder(path, name, scope) if _is_text(name) else None
+
+    def keeps(self, path: str, entry: os.DirEntry[str], scope: GitScope) -> bool:
+        if not _is_text(entry.name) or self._git.ignores_file(path, entry.name, scope):
+            return False
+        if entry.is_symlink():
+            target = inner_target(self._root, path)
+            return target is not None and (self._root / target).is_file()
+        return entry.is_file(follow_symlinks=False)
+
+    def unreadable(self, path: str) -> None:
+        """A folder that nobody may read has no facts."""
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8: nothing else can be named in an answer or an archive."""
+    return name.isascii() or name.isprintable() or not any("\ud800" <= one <= "\udfff" for one in name)
