@@ -12,10 +12,10 @@ A batch is read whole before its first answer is written, so neither side waits 
 The bytes are the same in every run and order, which takes some care: `marshal` writes the same code object in more
 than one way, depending on which equal strings the process has interned before.
 
-- A name that is interned but used once is marked as shared before CPython 3.11 only if somebody else holds it, and a
-  frozenset constant is copied or not depending on whether its strings were interned already (measured on 3.12, where
-  interned strings never die). So such a source is compiled again while the first result is alive: then all of its
-  strings are interned and held, always.
+- A frozenset constant is copied or not, and so marked as shared or not, depending on whether its strings were interned
+  already (measured on 3.12, where interned strings never die): every one is replaced by a copy that is held.
+- Before 3.11 a name that is interned but used once is marked as shared if somebody else holds it: the source is
+  compiled again while the first result is alive, which then holds all of its names.
 - Strings of one Latin-1 character are shared by the whole process, and before 3.12 whether one is interned depends on
   what was compiled earlier: all are interned at the start.
 - The order of a frozenset constant follows the hash seed before 3.11: the caller fixes the seed.
@@ -43,20 +43,31 @@ def _no_core_dump() -> None:
         pass
 
 
-def _has_frozenset(code: CodeType) -> bool:
-    return any(
-        isinstance(constant, frozenset) or (isinstance(constant, CodeType) and _has_frozenset(constant))
-        for constant in code.co_consts
-    )
+def _with_held_sets(code: CodeType, held: "list[object]") -> CodeType:
+    """The code with every frozenset constant replaced by a copy that `held` holds too; itself when it has none."""
+    changed = False
+    constants: list[object] = []
+    for constant in code.co_consts:
+        copy = constant
+        if isinstance(constant, frozenset):
+            copy = frozenset([*constant])
+            held.append(copy)
+        elif isinstance(constant, CodeType):
+            copy = _with_held_sets(constant, held)
+        constants.append(copy)
+        changed = changed or copy is not constant
+    return code.replace(co_consts=tuple(constants)) if changed else code
 
 
 def _bytecode(path: str, text: bytes) -> bytes:
-    first = code = compile(text, path, "exec", dont_inherit=True, optimize=0)
-    if sys.version_info < (3, 11) or _has_frozenset(first):
+    held: list[object] = []  # until the end of the function: see above
+    code = compile(text, path, "exec", dont_inherit=True, optimize=0)
+    if sys.version_info < (3, 11):
+        held.append(code)
         code = compile(text, path, "exec", dont_inherit=True, optimize=0)
-    content = MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(text) + marshal.dumps(code)
-    del first  # it had to live until here: see above
-    return content
+    else:
+        code = _with_held_sets(code, held)
+    return MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(text) + marshal.dumps(code)
 
 
 def _answer(path: bytes, text: bytes) -> "tuple[bytes, bytes]":

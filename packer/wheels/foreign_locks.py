@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from packer.errors import LockError
 from packer.wheels.pins import LockedPackage, Pin, holds, reachable
 from packer.wheels.target import Target
+from packer.wheels.toml import parse_toml
 
 __all__ = ["read_pdm", "read_pipenv", "read_poetry"]
 
@@ -23,7 +23,7 @@ _EXTRA_REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[
 
 def read_poetry(content: bytes, roots: tuple[str, ...], target: Target, *, where: str) -> tuple[Pin, ...]:
     """The pins of a poetry.lock. `roots` are the project's own requirements, PEP 508."""
-    lock = _toml(content, where)
+    lock = parse_toml(content, where=where)
     shared_files = _table(_table(lock, "metadata"), "files")
     entries = [entry for entry in _tables(lock, "package") if entry.get("category", "main") == "main"]
     grouped = [entry for entry in entries if isinstance(entry.get("groups"), list)]
@@ -41,7 +41,7 @@ def read_poetry(content: bytes, roots: tuple[str, ...], target: Target, *, where
 
 def read_pdm(content: bytes, roots: tuple[str, ...], target: Target, *, where: str) -> tuple[Pin, ...]:
     """The pins of a pdm.lock. `roots` are the project's own requirements, PEP 508."""
-    lock = _toml(content, where)
+    lock = parse_toml(content, where=where)
     metadata = _table(lock, "metadata")
     shared_files = _table(metadata, "files")
     entries = _tables(lock, "package")
@@ -178,17 +178,6 @@ def _git_url(url: object, revision: object, subdirectory: object) -> str:
     reference = f"@{revision}" if revision else ""
     folder = f"#subdirectory={subdirectory}" if subdirectory else ""
     return f"git+{str(url).removeprefix('git+')}{reference}{folder}"
-
-
-def _toml(content: bytes, where: str) -> Mapping[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 (slow to import, rarely needed)
-    else:
-        import tomli as tomllib  # noqa: PLC0415 (slow to import, rarely needed)
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as cause:
-        raise LockError(f"the lock is not valid TOML: {cause}"[:300], where=where, hint="lock again") from cause
 
 
 def _table(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -117,7 +117,7 @@ def _wish(text: str, target: Target, where: str) -> tuple[str, set[str], str] | 
         raise LockError(f"the lock has a requirement that cannot be read: {text[:120]!r}", where=where) from cause
     if requirement.marker is not None and not holds(str(requirement.marker), target, where=where):
         return None
-    extras = {canonicalize_name(extra) for extra in requirement.extras}
+    extras: set[str] = {canonicalize_name(extra) for extra in requirement.extras}
     return canonicalize_name(requirement.name), extras, str(requirement.specifier)
 
 

@@ -7,17 +7,20 @@ first, so that another Python can be tried).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote, urlsplit
 
 from packer.errors import ArchiveError, LockError
 from packer.oci.digest import Digest
 from packer.wheels.model import LocalDirectory, Missing, Selection, SourceOnly, Wheel
 from packer.wheels.target import Target
+from packer.wheels.toml import parse_toml
 
 if TYPE_CHECKING:
-    from packaging.pylock import Package, PackageArchive, PackageSdist, PackageWheel, Pylock
+    from packaging.pylock import Package, PackageArchive, PackageSdist, PackageVcs, PackageWheel, Pylock
     from packaging.tags import Tag
 
 __all__ = ["parse_lock", "select"]
@@ -30,14 +33,14 @@ def parse_lock(content: bytes, *, where: str) -> Pylock:
     from packaging.pylock import Pylock, PylockValidationError  # noqa: PLC0415 (slow to import, rarely needed)
 
     try:
-        return Pylock.from_dict(_toml(content))
+        return Pylock.from_dict(parse_toml(content, where=where))
     except PylockValidationError as cause:
         raise LockError(f"the lock is not valid: {cause}", where=where, hint="write it again with its tool") from cause
     except (ValueError, RecursionError) as cause:
         raise LockError(f"the lock cannot be read: {cause}"[:300], where=where) from cause
 
 
-def select(lock: Pylock, target: Target, *, direct: frozenset[str], where: str = "pylock.toml") -> Selection:
+def select(lock: Pylock, target: Target, *, direct: frozenset[str], folder: Path, where: str) -> Selection:
     """The wheels for a target, and what has none.
 
     Args:
@@ -45,27 +48,19 @@ def select(lock: Pylock, target: Target, *, direct: frozenset[str], where: str =
         target: what the wheels must fit.
         direct: normalised names of the distributions that the project itself asks for.
         where: the lock's name in messages.
+        folder: what paths in the lock are relative to.
 
     Raises:
         LockError: the lock does not allow the target's Python or platform, or contradicts itself.
     """
     packages = _applicable(lock, target, where)
-    chosen = [_choose(package, target, direct=package.name in direct, where=where) for package in packages]
+    chosen = [_Choice(package, target, package.name in direct, folder, where).made() for package in packages]
     return Selection(
         wheels=tuple(item for item in chosen if isinstance(item, Wheel)),
         source_only=tuple(item for item in chosen if isinstance(item, SourceOnly)),
         local=tuple(item for item in chosen if isinstance(item, LocalDirectory)),
         missing=tuple(item for item in chosen if isinstance(item, Missing)),
     )
-
-
-def _toml(content: bytes) -> Mapping[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 (slow to import, rarely needed)
-    else:
-        import tomli as tomllib  # noqa: PLC0415 (slow to import, rarely needed)
-    parsed: Mapping[str, Any] = tomllib.loads(content.decode("utf-8"))
-    return parsed
 
 
 def _applicable(lock: Pylock, target: Target, where: str) -> list[Package]:
@@ -97,90 +92,111 @@ def _applicable(lock: Pylock, target: Target, where: str) -> list[Package]:
     return list(found.values())
 
 
-def _choose(package: Package, target: Target, *, direct: bool, where: str) -> Chosen:
-    full = target.markers()["python_full_version"]
-    if package.requires_python is not None and not package.requires_python.contains(full, prereleases=True):
-        reason = f"it needs Python {package.requires_python}"
-        return Missing(name=package.name, version=str(package.version or ""), reason=reason)
-    if package.directory is not None:
-        folder = package.directory
-        path = "/".join(filter(None, (folder.path, folder.subdirectory)))
-        return LocalDirectory(name=package.name, path=path, editable=bool(folder.editable))
-    if package.vcs is not None:
-        return _repository(package, direct=direct, where=where)
-    if package.archive is not None:
-        return _archive(package, package.archive, direct=direct, where=where)
-    return _release(package, target, direct=direct, where=where)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The choice for one package of the lock."""
 
+    package: Package
+    target: Target
+    direct: bool
+    folder: Path
+    where: str
 
-def _release(package: Package, target: Target, *, direct: bool, where: str) -> Wheel | SourceOnly | Missing:
-    """A distribution from an index: its best wheel, else its source."""
-    version = str(package.version or "")
-    wheel = _best_wheel(package.wheels or (), target.tags())
-    if wheel is not None:
+    @property
+    def version(self) -> str:
+        return str(self.package.version or "")
+
+    def made(self) -> Chosen:
+        package = self.package
+        full = self.target.markers()["python_full_version"]
+        if package.requires_python is not None and not package.requires_python.contains(full, prereleases=True):
+            return self._missing(f"it needs Python {package.requires_python}")
+        if package.directory is not None:
+            folder = package.directory
+            path = "/".join(filter(None, (folder.path, folder.subdirectory)))
+            return LocalDirectory(name=package.name, path=path, editable=bool(folder.editable))
+        if package.vcs is not None:
+            return self._repository(package.vcs)
+        if package.archive is not None:
+            return self._archive(package.archive)
+        return self._release()
+
+    def _release(self) -> Wheel | SourceOnly | Missing:
+        """A distribution from an index: its best wheel, else its source."""
+        wheels, sdist = self.package.wheels or (), self.package.sdist
+        best = _best_wheel(wheels, self.target.tags())
+        if best is not None:
+            return self._wheel(best.filename, best)
+        if sdist is None:
+            python = f"Python {self.target.python} on {self.target.platform}"
+            return self._missing(f"none of its wheels fits {python}, and it has no source")
+        others = tuple(sorted(wheel.filename for wheel in wheels))
+        return self._source("sdist", self._url(sdist), digest=self._digest(sdist.hashes), wheels=others)
+
+    def _archive(self, archive: PackageArchive) -> Wheel | SourceOnly:
+        url = self._url(archive)
+        filename = unquote(url.partition("?")[0].partition("#")[0].rpartition("/")[2])
+        if filename.endswith(".whl"):
+            return self._wheel(filename, archive)
+        return self._source("archive", url, digest=self._digest(archive.hashes), subdirectory=archive.subdirectory)
+
+    def _repository(self, vcs: PackageVcs) -> SourceOnly:
+        if vcs.type != "git":
+            raise LockError(
+                f"{self.package.name} comes from a {vcs.type} repository: only git is known", where=self.where
+            )
+        url = vcs.url or vcs.path or ""
+        return self._source("git", url, revision=vcs.commit_id, subdirectory=vcs.subdirectory)
+
+    def _wheel(self, filename: str, item: PackageWheel | PackageArchive) -> Wheel:
         return Wheel(
-            name=package.name,
-            version=version or _wheel_version(wheel.filename),
-            filename=wheel.filename,
-            digest=_digest(package, wheel.hashes, where),
-            size=wheel.size,
-            urls=_urls(wheel),
-            direct=direct,
-        )
-    if package.sdist is None:
-        reason = f"none of its wheels fits Python {target.python} on {target.platform}, and it has no source"
-        return Missing(name=package.name, version=version, reason=reason)
-    return SourceOnly(
-        name=package.name,
-        version=version,
-        kind="sdist",
-        url=_urls(package.sdist)[0],
-        digest=_digest(package, package.sdist.hashes, where),
-        wheels=tuple(sorted(wheel.filename for wheel in package.wheels or ())),
-        direct=direct,
-    )
-
-
-def _repository(package: Package, *, direct: bool, where: str) -> SourceOnly:
-    vcs = package.vcs
-    assert vcs is not None
-    if vcs.type != "git":
-        raise LockError(f"{package.name} comes from a {vcs.type} repository: only git is known", where=where)
-    return SourceOnly(
-        name=package.name,
-        version=str(package.version or ""),
-        kind="git",
-        url=vcs.url or vcs.path or "",
-        revision=vcs.commit_id,
-        subdirectory=vcs.subdirectory,
-        direct=direct,
-    )
-
-
-def _archive(package: Package, archive: PackageArchive, *, direct: bool, where: str) -> Wheel | SourceOnly:
-    url = _urls(archive)[0]
-    filename = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
-    digest = _digest(package, archive.hashes, where)
-    version = str(package.version or "")
-    if filename.endswith(".whl"):
-        return Wheel(
-            name=package.name,
-            version=version or _wheel_version(filename),
+            name=self.package.name,
+            version=self.version or _wheel_version(filename, self.where),
             filename=filename,
-            digest=digest,
-            size=archive.size,
-            urls=(url,),
-            direct=direct,
+            digest=self._digest(item.hashes),
+            size=item.size if item.size is not None else _size_on_disk(self._url(item)),
+            urls=(self._url(item),),
+            direct=self.direct,
         )
-    return SourceOnly(
-        name=package.name,
-        version=version,
-        kind="archive",
-        url=url,
-        digest=digest,
-        subdirectory=archive.subdirectory,
-        direct=direct,
-    )
+
+    def _source(
+        self,
+        kind: Literal["sdist", "archive", "git"],
+        url: str,
+        *,
+        digest: Digest | None = None,
+        revision: str | None = None,
+        subdirectory: str | None = None,
+        wheels: tuple[str, ...] = (),
+    ) -> SourceOnly:
+        return SourceOnly(
+            name=self.package.name,
+            version=self.version,
+            kind=kind,
+            url=url,
+            digest=digest,
+            revision=revision,
+            subdirectory=subdirectory,
+            wheels=wheels,
+            direct=self.direct,
+        )
+
+    def _missing(self, reason: str) -> Missing:
+        return Missing(name=self.package.name, version=self.version, reason=reason)
+
+    def _digest(self, hashes: Mapping[str, str]) -> Digest:
+        try:
+            return Digest.from_hex(hashes.get("sha256", ""))
+        except ArchiveError:
+            raise LockError(
+                f"the lock has no SHA-256 for {self.package.name} {self.version}".rstrip(),
+                where=self.where,
+                hint="lock again with a tool that writes SHA-256 hashes (uv does)",
+            ) from None
+
+    def _url(self, item: PackageWheel | PackageSdist | PackageArchive) -> str:
+        """Where a file is; one beside the lock as a `file:` URL."""
+        return item.url or (self.folder / (item.path or "")).absolute().as_uri()
 
 
 def _best_wheel(wheels: Iterable[PackageWheel], ranks: Mapping[Tag, int]) -> PackageWheel | None:
@@ -197,27 +213,19 @@ def _best_wheel(wheels: Iterable[PackageWheel], ranks: Mapping[Tag, int]) -> Pac
     return min(fitting, key=lambda entry: entry[:3])[3] if fitting else None
 
 
-def _wheel_version(filename: str) -> str:
+def _size_on_disk(url: str) -> int | None:
+    """The size of a `file:` URL's file: indexes on disk do not state it, and layers are grouped by it."""
+    parts = urlsplit(url)
+    try:
+        return Path(unquote(parts.path)).stat().st_size if parts.scheme == "file" else None
+    except (OSError, ValueError):
+        return None
+
+
+def _wheel_version(filename: str, where: str) -> str:
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 (slow, rarely needed)
 
     try:
         return str(parse_wheel_filename(filename)[1])
     except InvalidWheelFilename as cause:
-        raise LockError(f"{filename!r} is not a wheel's name") from cause
-
-
-def _digest(package: Package, hashes: Mapping[str, str], where: str) -> Digest:
-    sha256 = hashes.get("sha256")
-    try:
-        return Digest.from_hex(sha256 or "")
-    except ArchiveError:
-        raise LockError(
-            f"the lock has no SHA-256 for {package.name} {package.version or ''}".rstrip(),
-            where=where,
-            hint="lock again with a tool that writes SHA-256 hashes (uv does)",
-        ) from None
-
-
-def _urls(item: PackageWheel | PackageSdist | PackageArchive) -> tuple[str, ...]:
-    """Where a file is. A path beside the lock stays a path; `fetch` reads both."""
-    return tuple(filter(None, (item.url, item.path)))[:1]
+        raise LockError(f"{filename!r} is not a wheel's name", where=where) from cause

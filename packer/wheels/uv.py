@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packer.errors import BuildError
 from packer.system.process import Finished, run
+from packer.wheels.indexes import Indexes, indexes
 
 __all__ = ["Uv", "find_uv"]
 
@@ -35,20 +36,26 @@ class Uv:
     """How to run uv.
 
     Attributes:
-        environment: the user's environment variables and what stands for pip's settings.
-        secrets: texts that must not show in what uv says.
+        environment: the user's environment variables.
+        indexes: the package indexes, and what stands for pip's settings.
         offline: use nothing but uv's own cache.
         command: the binary; the one that pack was installed with when empty.
     """
 
     environment: Mapping[str, str]
-    secrets: tuple[str, ...] = ()
+    indexes: Indexes
     offline: bool = False
     command: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of_user(cls, environment: Mapping[str, str], *, extra: tuple[str, ...] = (), offline: bool = False) -> Uv:
+        """The uv for a user's environment variables, and the index URLs that the project's files name."""
+        return cls(environment=environment, indexes=indexes(environment, extra=extra), offline=offline)
 
     def run(self, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"", timeout: float = 1800) -> Finished:
         """Run a uv command without colours, progress or downloads of interpreters."""
         environment = {name: value for name, value in self.environment.items() if name not in _UNWANTED}
+        environment.update(self.indexes.environment)
         environment["UV_PYTHON_DOWNLOADS"] = "never"
         environment["NO_COLOR"] = "1"
         argv = [
@@ -57,7 +64,7 @@ class Uv:
             *("--no-progress", "--color=never"),
             *(("--offline",) if self.offline else ()),
         ]
-        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=timeout, secrets=self.secrets)
+        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=timeout, secrets=self.indexes.secrets)
 
     @property
     def python(self) -> tuple[str, ...]:

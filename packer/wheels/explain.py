@@ -1,0 +1,82 @@
+"""What uv says when it fails, shortened to what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+import re
+
+from packer.errors import BuildError, LockError, PackError, TransientError
+from packer.system.process import Finished
+
+__all__ = ["explain", "is_build_failure", "is_conflict"]
+
+_LONGEST = 900
+_NETWORK = re.compile(
+    r"failed to fetch|error sending request|dns error|connection (refused|reset|closed)|timed out"
+    r"|failed to lookup address|too many requests|\b50[234]\b"
+)
+_PREFIX = re.compile(r"^(error|cause|hint|Caused by):\s*")
+_OFFLINE = "network was disabled"
+_BUILD = re.compile(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
+_NOT_FOUND = re.compile(r"because (?P<name>[\w.-]+) was not found in the package registry", re.IGNORECASE)
+_NO_VERSION = re.compile(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
+
+
+def is_build_failure(finished: Finished) -> bool:
+    """Whether a source distribution could not be built."""
+    return bool(_BUILD.search(finished.stderr))
+
+
+def is_conflict(finished: Finished) -> bool:
+    """Whether the requirements contradict each other."""
+    return "no solution found" in finished.stderr.lower()
+
+
+def explain(finished: Finished, *, doing: str, where: str, locked: bool) -> PackError:
+    """The error for a failed uv command.
+
+    Args:
+        finished: the command.
+        doing: what it was to do, as an infinitive: `resolve the dependencies`.
+        where: the file that states the wishes.
+        locked: whether a lock was followed, so that the lock is to blame.
+    """
+    text = _substance(finished.stderr) or f"uv ended with status {finished.status}"
+    kind: type[PackError] = LockError if locked else BuildError
+    what = f"cannot {doing}: {text}"
+    if _OFFLINE in finished.stderr.lower():
+        return kind(what, where=where, hint="run once without --offline: the cache does not hold what is needed")
+    if is_build_failure(finished):
+        match = _BUILD.search(finished.stderr)
+        name = match["name"] if match and match["name"] else "a distribution"
+        hint = f"choose a version of {name.partition('==')[0]} that has wheels for this Python, or another Python"
+        return kind(
+            f"cannot {doing}: {name} has no wheel and its source does not build: {text}", where=where, hint=hint
+        )
+    if is_conflict(finished):
+        return kind(what, where=where, hint=_advice(text, locked=locked))
+    if _NETWORK.search(text.lower()):
+        return TransientError(what, where=where, hint="check the network and the package index, then try again")
+    return kind(what, where=where)
+
+
+def _advice(text: str, *, locked: bool) -> str:
+    if locked:
+        return "lock again with the project's own tool"
+    missing = _NOT_FOUND.search(text)
+    if missing:
+        return f"check the spelling of {missing['name']}, or name the index that has it"
+    version = _NO_VERSION.search(text)
+    if version:
+        return f"choose a version that exists: {version['wish']} does not"
+    return "change one of the requirements named above"
+
+
+def _substance(stderr: str) -> str:
+    """The error and its causes without prefixes, tracebacks of build back ends cut to their last lines."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    start = next((n for n, line in enumerate(lines) if line.startswith("error:")), None)
+    if start is None:
+        start = next((n for n, line in enumerate(lines) if not line.startswith(("warning:", "Using "))), 0)
+    kept = [_PREFIX.sub("", line).strip() for line in lines[start:]]
+    text = " ".join(line for line in kept if line and line not in {"[stderr]", "[stdout]"})
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"

@@ -1,0 +1,99 @@
+"""Wheels brought to this machine: in parallel, each once, verified by the cache."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from packer.errors import BuildError
+from packer.oci.digest import Digest
+from packer.store.cache import BlobCache
+from packer.system.http import Http, Response
+from packer.wheels.indexes import Indexes
+from packer.wheels.model import SourceOnly, Wheel
+
+__all__ = ["Fetched", "IndexHttp", "WheelFetcher"]
+
+Fetched = Callable[[Wheel], None]
+"""Told of every wheel that is there, from several threads."""
+
+_WORKERS = 8
+
+
+class IndexHttp:
+    """An `Http` that shows the user's credentials to the package indexes they are for."""
+
+    def __init__(self, http: Http, indexes: Indexes) -> None:
+        self._http = http
+        self._indexes = indexes
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> AbstractContextManager[Response]:
+        """As `Http.get`."""
+        return self._http.get(url, headers={**self._indexes.authorization(url), **(headers or {})})
+
+
+class WheelFetcher:
+    """Fetches wheels when they are asked for, or as soon as `start` names them.
+
+    Args:
+        cache: where they are kept.
+        http: the network; see `IndexHttp` for private indexes. None for offline: what is not there is an error.
+        fetched: told of every wheel that is there.
+    """
+
+    def __init__(self, cache: BlobCache, http: Http | None, *, fetched: Fetched = lambda _: None) -> None:
+        self._cache = cache
+        self._http = http
+        self._fetched = fetched
+        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="fetch")
+        self._lock = threading.Lock()
+        self._futures: dict[Digest, Future[Path]] = {}
+
+    def start(self, wheels: Iterable[Wheel]) -> None:
+        """Begin to fetch, the largest first. Returns at once; failures show when the wheel is asked for."""
+        for wheel in sorted(wheels, key=lambda wheel: -(wheel.size or 0)):
+            self._future(wheel)
+
+    def path(self, wheel: Wheel) -> Path:
+        """The wheel's file, as soon as it is there.
+
+        Raises:
+            BuildError: it is not there, and may not be fetched.
+            TrustError, TransientError, LockError: as `BlobCache.fetch`.
+        """
+        return self._future(wheel).result()
+
+    def source(self, source: SourceOnly) -> Path:
+        """The archive of a source distribution."""
+        assert source.digest is not None
+        what = f"the source of {source.name} {source.version}"
+        return self._get(source.digest, (source.url,), None, what)
+
+    def close(self) -> None:
+        """Drop what has not begun. May be called again."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _future(self, wheel: Wheel) -> Future[Path]:
+        with self._lock:
+            future = self._futures.get(wheel.digest)
+            if future is None:
+                future = self._futures[wheel.digest] = self._threads.submit(self._fetch, wheel)
+            return future
+
+    def _fetch(self, wheel: Wheel) -> Path:
+        path = self._get(wheel.digest, wheel.urls, wheel.size, f"wheel {wheel.filename}")
+        self._fetched(wheel)
+        return path
+
+    def _get(self, digest: Digest, urls: tuple[str, ...], size: int | None, what: str) -> Path:
+        path = self._cache.path(digest)
+        if path is not None:
+            return path
+        if self._http is None or not urls:
+            reason = "it may not be fetched offline" if urls else "it was built here and is gone"
+            hint = "build once without --offline" if urls else "build again"
+            raise BuildError(f"{what} is not in the cache: {reason}", hint=hint)
+        return self._cache.fetch(self._http, urls, digest=digest, size=size, what=what)

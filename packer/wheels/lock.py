@@ -1,0 +1,287 @@
+"""A project's dependencies as one `pylock.toml` (PEP 751), whatever it states them in.
+
+| what the project has | how |
+|---|---|
+| no lock | `uv pip compile` of its requirements |
+| uv.lock | `uv export --frozen` |
+| pylock.toml | as it is |
+| poetry.lock, pdm.lock, Pipfile.lock, hashed requirements | its pins, `uv pip compile --no-deps` for the addresses |
+
+Files whose hash the project's own lock does not list are dropped, and requirements that pack adds (a production
+server) are resolved against the locked versions and appended. uv runs at most three times, and not at all when the
+same inputs were resolved before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from packer.errors import LockError, UsageError
+from packer.oci.digest import Digest
+from packer.plan.model import DependencyPlan
+from packer.store.cache import BlobCache
+from packer.system.process import Finished
+from packer.wheels.explain import explain, is_build_failure, is_conflict
+from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
+from packer.wheels.lock_text import render_lock
+from packer.wheels.pins import Pin
+from packer.wheels.select import parse_lock
+from packer.wheels.target import Target
+from packer.wheels.toml import parse_toml
+from packer.wheels.uv import Uv
+
+__all__ = ["ResolveRequest", "resolve"]
+
+_VERSION = "1"
+"""Changes when the same inputs give another lock."""
+_MAX_LOCK = 64 * 1024 * 1024
+_RECORD = "resolution"
+_BUILD_CONSTRAINTS = ("", "setuptools<81", "setuptools<58")
+"""Years-old sources want an older setuptools: 81 lost `pkg_resources`' place in it, 58 lost `use_2to3`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveRequest:
+    """What to resolve.
+
+    Attributes:
+        root: the project's folder; read, never written.
+        dependencies: the plan's part.
+        python: X.Y, the lowest for a universal lock.
+        target: None for a lock that holds on every platform (not for the locks of Poetry, PDM and Pipenv).
+        previous: an earlier result, whose versions are kept where they still fit.
+        refresh: resolve again even if the same was resolved before.
+    """
+
+    root: Path
+    dependencies: DependencyPlan
+    python: str
+    target: Target | None = None
+    previous: bytes | None = None
+    refresh: bool = False
+
+    def key(self, indexes: tuple[str, ...]) -> str:
+        """64 hexadecimal digits for everything that the result depends on."""
+        plan = self.dependencies
+        parts = [
+            _VERSION,
+            repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
+            repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
+            *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
+            *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
+            Digest.of(self.previous).hex if self.previous else "",
+        ]
+        return Digest.of("\0".join(parts).encode("utf-8", "surrogateescape")).hex
+
+
+def resolve(request: ResolveRequest, *, cache: BlobCache, uv: Uv) -> bytes:
+    """The bytes of a `pylock.toml`.
+
+    Raises:
+        LockError: the project's lock cannot be read or followed.
+        BuildError: the requirements cannot be resolved.
+        TransientError: the package index does not answer.
+    """
+    key = request.key(uv.indexes.key)
+    known = None if request.refresh else cache.record(_RECORD, key)
+    if known is not None:
+        return known
+    content = _Resolution(request, uv).content()
+    cache.put_record(_RECORD, key, content)
+    return content
+
+
+class _Resolution:
+    """One run: the request, and a folder of its own for uv's files."""
+
+    def __init__(self, request: ResolveRequest, uv: Uv) -> None:
+        self._request = request
+        self._plan = request.dependencies
+        self._uv = uv
+        self._where = self._plan.lock or (self._plan.files[0] if self._plan.files else "the requirements")
+
+    def content(self) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="pack-resolve-") as folder:
+            scratch = Path(folder)
+            content = self._main(scratch)
+            if self._plan.lock_format is not None:
+                content = self._with_added(content, scratch)
+        parse_lock(content, where=self._where)
+        return content
+
+    def _main(self, scratch: Path) -> bytes:
+        plan = self._plan
+        match plan.lock_format:
+            case "uv":
+                return self._exported()
+            case "pylock":
+                return self._lock_file()
+            case "poetry" | "pdm" | "pipenv":
+                return self._pinned(self._pins(self._target()), scratch)
+            case "requirements" if plan.hashes:
+                return self._pinned_requirements(scratch)
+            case "requirements" | None:
+                return self._compiled(scratch)
+
+    def _compiled(self, scratch: Path) -> bytes:
+        """Resolve the requirements. A complete set of pins that contradicts itself is taken as it is."""
+        plan = self._plan
+        added = plan.added if plan.lock_format is None else ()
+        lines = (*plan.requirements, *added)
+        finished, content = self._compile(lines, scratch, constraints=plan.constraints)
+        if finished.status and is_conflict(finished) and plan.lock_format == "requirements":
+            finished, content = self._compile(lines, scratch, options=("--no-deps",))
+        if finished.status:
+            raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
+        return _only_listed(content, dict(plan.hashes), where=self._where) if plan.hashes else content
+
+    def _pinned_requirements(self, scratch: Path) -> bytes:
+        finished, content = self._compile(self._plan.requirements, scratch, options=("--no-deps",))
+        if finished.status:
+            raise explain(finished, doing="follow the lock", where=self._where, locked=True)
+        return _only_listed(content, dict(self._plan.hashes), where=self._where)
+
+    def _pinned(self, pins: tuple[Pin, ...], scratch: Path) -> bytes:
+        finished, content = self._compile([pin.requirement for pin in pins], scratch, options=("--no-deps",))
+        if finished.status:
+            raise explain(finished, doing="follow the lock", where=self._where, locked=True)
+        hashes = {pin.name: pin.hashes for pin in pins if pin.hashes and not pin.url}
+        return _only_listed(content, hashes, where=self._where)
+
+    def _pins(self, target: Target) -> tuple[Pin, ...]:
+        content, roots = self._lock_file(), self._plan.requirements
+        match self._plan.lock_format:
+            case "poetry":
+                return read_poetry(content, roots, target, where=self._where)
+            case "pdm":
+                return read_pdm(content, roots, target, where=self._where)
+            case _:
+                return read_pipenv(content, target, where=self._where)
+
+    def _exported(self) -> bytes:
+        """`uv export` reads a tree that it may not write to when it is told that the lock is frozen."""
+        arguments = ("export", "--frozen", "--format", "pylock.toml", "--no-default-groups", "--no-emit-project")
+        finished = self._uv.run([*arguments, "--no-header", *self._uv.python], cwd=self._request.root)
+        if finished.status:
+            raise explain(finished, doing="follow the lock", where=self._where, locked=True)
+        return finished.stdout
+
+    def _with_added(self, content: bytes, scratch: Path) -> bytes:
+        """The lock with the requirements that pack adds, which must fit the versions that it has."""
+        lock = parse_toml(content, where=self._where)
+        locked = {package["name"]: package for package in lock.get("packages", ())}
+        added = [line for line in self._plan.added if _name(line) not in locked]
+        if not added:
+            return content
+        pins = [f"{name}=={package['version']}" for name, package in sorted(locked.items()) if "version" in package]
+        finished, more = self._compile(added, scratch, constraints=(*pins, *self._plan.constraints))
+        if finished.status:
+            raise explain(finished, doing=f"add {', '.join(added)} to the lock", where=self._where, locked=True)
+        new = [
+            package
+            for package in parse_toml(more, where=self._where).get("packages", ())
+            if package["name"] not in locked
+        ]
+        packages = sorted((*lock.get("packages", ()), *new), key=lambda package: str(package["name"]))
+        return render_lock({**lock, "packages": packages})
+
+    def _compile(
+        self,
+        requirements: Iterable[str],
+        scratch: Path,
+        *,
+        constraints: Iterable[str] = (),
+        options: tuple[str, ...] = (),
+    ) -> tuple[Finished, bytes]:
+        """`uv pip compile`, with an older setuptools when a source does not build with the newest."""
+        output = scratch / "pylock.toml"
+        limits = scratch / "constraints.txt"
+        limits.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+        arguments = ["pip", "compile", "-", "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
+        arguments += ["--constraints", str(limits), *options, *self._platform(), *self._uv.python]
+        stdin = "".join(f"{line}\n" for line in requirements).encode()
+        attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
+        finished = None
+        for wish in _BUILD_CONSTRAINTS:
+            output.unlink(missing_ok=True)
+            if self._request.previous is not None:
+                output.write_bytes(self._request.previous)
+            older = scratch / "build-constraints.txt"
+            older.write_text(f"{wish}\n", encoding="utf-8")
+            finished = attempt([*arguments, *(("--build-constraints", str(older)) if wish else ())])
+            if finished.status == 0:
+                return finished, output.read_bytes()
+            if not is_build_failure(finished):
+                break
+        assert finished is not None
+        return finished, b""
+
+    def _platform(self) -> tuple[str, ...]:
+        target = self._request.target
+        version = ("--python-version", self._request.python)
+        return (*version, "--universal") if target is None else (*version, "--python-platform", target.uv_platform)
+
+    def _target(self) -> Target:
+        if self._request.target is None:
+            raise UsageError(
+                f"{self._where} pins the dependencies already",
+                hint="run pack build, which follows it for each platform",
+            )
+        return self._request.target
+
+    def _lock_file(self) -> bytes:
+        path = self._request.root / (self._plan.lock or "")
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(_MAX_LOCK + 1)
+        except OSError as cause:
+            raise LockError(f"the lock cannot be read: {cause.strerror}", where=self._where) from cause
+        if len(content) > _MAX_LOCK:
+            raise LockError(f"the lock is larger than {_MAX_LOCK} bytes", where=self._where)
+        return content
+
+
+def _only_listed(content: bytes, hashes: Mapping[str, tuple[str, ...]], *, where: str) -> bytes:
+    """The lock without the files whose hash is not listed. An index may well have got new files since."""
+    lock = parse_toml(content, where=where)
+    packages = [_with_listed_files(package, hashes, where) for package in lock.get("packages", ())]
+    return render_lock({**lock, "packages": packages})
+
+
+def _with_listed_files(package: Mapping[str, Any], hashes: Mapping[str, tuple[str, ...]], where: str) -> dict[str, Any]:
+    allowed = {text.removeprefix("sha256:") for text in hashes.get(package["name"], ()) if text.startswith("sha256:")}
+    kept = dict(package)
+    if not allowed or not ("wheels" in package or "sdist" in package):
+        return kept
+    kept["wheels"] = [wheel for wheel in package.get("wheels", ()) if wheel["hashes"].get("sha256") in allowed]
+    if not kept["wheels"]:
+        del kept["wheels"]
+    if "sdist" in kept and kept["sdist"]["hashes"].get("sha256") not in allowed:
+        del kept["sdist"]
+    if "wheels" not in kept and "sdist" not in kept:
+        raise LockError(
+            f"no file of {package['name']} {package.get('version', '')} has a hash that the lock lists",
+            where=where,
+            hint="the index offers other files than the lock was made from: lock again, or name the index it came from",
+        )
+    return kept
+
+
+def _name(requirement: str) -> str:
+    from packaging.requirements import Requirement  # noqa: PLC0415 (slow to import)
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 (slow to import)
+
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def _fingerprint(path: Path) -> str:
+    """The digest of a file; empty for one that is not there."""
+    try:
+        return Digest.of(path.read_bytes()).hex
+    except OSError:
+        return ""
