@@ -2,7 +2,7 @@
 
 from flask import Flask, current_app, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 __all__ = ["init_app"]
@@ -28,8 +28,8 @@ def _form_expired(_: CSRFError) -> tuple[str, int]:
     return _page(400, "That form is too old", "Go back, reload the page and sign again."), 400
 
 
-def _database_unavailable(error: Exception) -> tuple[str, int]:
-    current_app.logger.error("The database cannot be used (is it there? has `flask db upgrade` run?): %s", error)
+def _database_unavailable(error: DBAPIError) -> tuple[str, int]:
+    current_app.logger.error("The database cannot be used (is it there? has `flask db upgrade` run?): %s", error.orig)
     explanation = "Its pages cannot be reached right now. Please come back in a few minutes."
     return _page(503, "The guest book is closed for a moment", explanation), 503
 
