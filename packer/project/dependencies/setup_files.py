@@ -18,6 +18,7 @@ __all__ = [
     "setup_call",
     "setup_cfg_requirements",
     "setup_literal",
+    "setup_mapping",
 ]
 
 MAX_DEPTH = 20
@@ -193,3 +194,21 @@ def setup_literal(tree: SourceTree, path: str, key: str) -> str | None:
         bound = dict(pair for node in module.body for pair in _bound(node))
         value = bound.get(value.id)
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
+def setup_mapping(tree: SourceTree, path: str, key: str) -> dict[str, list[str]]:
+    """A keyword of `setup(…)` that is a dictionary of string lists, or of one string with a line for each."""
+    module = tree.module(path) if tree.has(path) else None
+    call = setup_call(module) if module else None
+    value = next((keyword.value for keyword in call.keywords if keyword.arg == key), None) if call else None
+    try:
+        content = ast.literal_eval(value) if value is not None else {}
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    return {
+        name: lines.split("\n") if isinstance(lines, str) else [line for line in lines if isinstance(line, str)]
+        for name, lines in content.items()
+        if isinstance(name, str) and isinstance(lines, str | list | tuple)
+    }
