@@ -66,7 +66,10 @@ def rendered_file(path: str, *, template: str, values: Mapping[str, object]) -> 
 
 
 def _source(template: str) -> str:
-    return find_templates().joinpath(*template.split("/")).read_text(encoding="utf-8")
+    place = find_templates()
+    for part in template.split("/"):
+        place /= part
+    return place.read_text(encoding="utf-8")
 
 
 def _render(template: str, values: Mapping[str, object]) -> str:

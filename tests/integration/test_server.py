@@ -167,7 +167,7 @@ def test_the_sample_application_boots_from_its_lock_with_no_setting_at_all(tmp_p
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the sample application is locked for Python 3.11 and later")
 def test_the_sample_applications_own_tests_pass(tmp_path: Path) -> None:
     interpreter = install(tmp_path, "--require-hashes", "-r", str(SAMPLE / "requirements.txt"))
-    uv_install = [find_uv_bin(), "pip", "install", "-q", "--python", interpreter]
+    uv_install: list[str | Path] = [find_uv_bin(), "pip", "install", "-q", "--python", interpreter]
     subprocess.run([*uv_install, "-r", SAMPLE / "requirements-dev.txt"], check=True)
     environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
 

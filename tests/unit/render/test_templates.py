@@ -21,7 +21,7 @@ plain = st.recursive(
 
 
 def test_a_checkout_has_its_templates_beside_the_package() -> None:
-    assert find_templates().joinpath("gunicorn", "gunicorn.conf.py.j2").is_file()
+    assert (find_templates() / "gunicorn" / "gunicorn.conf.py.j2").is_file()
 
 
 def test_a_wheel_has_its_templates_inside_the_package(tmp_path: Path) -> None:
