@@ -11,9 +11,10 @@ from packer.project.tree import MAX_TEXT_BYTES, parse_module
 from packer.system.files import read_regular
 from packer.system.git_ignored import GitIgnored, GitScope
 from packer.system.links import inner_target
-from packer.system.walk import walk
+from packer.system.source_files import SourceFile, SourceListing, source_files
+from packer.system.walk import is_text, walk
 
-__all__ = ["DirectoryTree"]
+__all__ = ["DirectoryTree", "SourceFile", "SourceListing", "source_files"]
 
 
 class DirectoryTree:
@@ -86,10 +87,10 @@ class _Visible:
         return self._git.entered(folder, scope, has_rules=".gitignore" in names)
 
     def folder(self, path: str, name: str, scope: GitScope) -> GitScope | None:
-        return self._git.folder(path, name, scope) if _is_text(name) else None
+        return self._git.folder(path, name, scope) if is_text(name) else None
 
     def keeps(self, path: str, entry: os.DirEntry[str], scope: GitScope) -> bool:
-        if not _is_text(entry.name) or self._git.ignores_file(path, entry.name, scope):
+        if not is_text(entry.name) or self._git.ignores_file(path, entry.name, scope):
             return False
         if entry.is_symlink():
             target = inner_target(self._root, path)
@@ -98,8 +99,3 @@ class _Visible:
 
     def unreadable(self, path: str) -> None:
         """A folder that nobody may read has no facts."""
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name is UTF-8: nothing else can be named in an answer or an archive."""
-    return name.isascii() or name.isprintable() or not any("\ud800" <= one <= "\udfff" for one in name)

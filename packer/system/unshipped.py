@@ -54,8 +54,8 @@ def unshipped_folder(name: str) -> Unshipped | None:
     return _TOOLING if name in _TOOL_FOLDERS else None
 
 
-def unshipped_file(name: str, file: Path) -> Unshipped | None:
-    """Why a file stays out; None when it may go in. Only a `.pem` or `.key` is looked into: it may be public."""
+def unshipped_file(name: str, path: str) -> Unshipped | None:
+    """Why the file `name` at `path` stays out; None when it may go in. Only a `.pem` or `.key` is looked into: it may be public."""
     lower = name.lower()
     if _TOOL_FILE.fullmatch(lower):
         return _TOOLING
@@ -65,7 +65,7 @@ def unshipped_file(name: str, file: Path) -> Unshipped | None:
         return _DATABASE
     if _KEY_FILE.fullmatch(lower) and not lower.endswith(".pub"):
         return _KEY
-    if _ENCODED_KEY_FILE.fullmatch(lower) and not _is_public(file):
+    if _ENCODED_KEY_FILE.fullmatch(lower) and not _is_public(Path(path)):
         return _KEY
     return _CREDENTIALS if _CREDENTIALS_FILE.fullmatch(lower) else None
 

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from packer.errors import ProjectError
 from packer.system.foreign import is_foreign_inside, is_foreign_name
 
-__all__ = ["Filter", "walk"]
+__all__ = ["Filter", "is_text", "walk"]
 
 _MAX_ENTRIES = 400_000
 """A folder with more is no project: probably a home folder, or `/`."""
@@ -44,6 +44,11 @@ class Filter(Protocol, Generic[_Scope]):
     def unreadable(self, path: str) -> None:
         """Take notice of a folder that cannot be read."""
         ...
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8: nothing else can be named in an answer or an archive."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def walk(root: Path, seen_by: Filter[_Scope]) -> Iterator[tuple[str, os.DirEntry[str]]]:
