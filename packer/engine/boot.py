@@ -31,14 +31,14 @@ class BootResult:
         url: what was asked, as on the published port.
         status: the HTTP status of the last answer, None if there was none.
         seconds: from the start of the container to that answer, or to giving up.
-        exit: how the container ended, None if it was still running.
+        ended: how the container ended, None if it was still running.
         logs: the last lines that the container wrote.
     """
 
     url: str
     status: int | None
     seconds: float
-    exit: Exit | None
+    ended: Exit | None
     logs: str
 
     @property
@@ -118,7 +118,7 @@ def wait_for_answer(
         url=f"http://127.0.0.1:{container.port}{path}",
         status=status,
         seconds=clock.monotonic() - start,
-        exit=ended,
+        ended=ended,
         logs=container.logs(),
     )
 

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packer.errors import EngineError
 
 __all__ = ["Certificates", "Endpoint", "find_endpoints"]
 
 _LARGEST_CONFIGURATION = 1 << 20
-_LOCAL_HOSTS = ("unix://", "npipe://", "tcp://127.0.0.1", "tcp://localhost", "tcp://[::1]")
+_LOCAL_SCHEMES = frozenset({"unix", "npipe"})
+_LOCAL_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,8 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether a port that the engine publishes on its loopback address is one of this machine's."""
-        return self.host.startswith(_LOCAL_HOSTS)
+        address = urlsplit(self.host)
+        return address.scheme in _LOCAL_SCHEMES or (address.scheme != "ssh" and address.hostname in _LOCAL_NAMES)
 
 
 def find_endpoints(environment: Mapping[str, str], home: Path) -> tuple[Endpoint, ...]:

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from packer.engine.placeholders import placeholder_environment
+from packer.project.model import EnvironmentVariable
+
+
+def wanted(name: str, role: str | None = None, *, required: bool = True) -> EnvironmentVariable:
+    return EnvironmentVariable(name=name, required=required, role=role)
+
+
+def test_only_required_variables_get_a_value():
+    given = placeholder_environment([wanted("A"), wanted("B", required=False)], secret="s")
+
+    assert list(given) == ["A"]
+
+
+def test_the_port_stays_the_images_own():
+    assert placeholder_environment([wanted("PORT", "port")], secret="s") == {}
+
+
+def test_the_order_of_variables_does_not_matter():
+    variables = [wanted("B"), wanted("A"), wanted("C_URL")]
+
+    assert list(placeholder_environment(variables, secret="s").items()) == list(
+        placeholder_environment(reversed(variables), secret="s").items()
+    )
+
+
+@pytest.mark.parametrize("role", ["secret-key", "database-password", "mail-password", "password", "token"])
+def test_what_must_not_be_guessed_gets_the_callers_secret(role):
+    assert placeholder_environment([wanted("X", role)], secret="tell-nobody") == {"X": "tell-nobody"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("API_URL", "http://127.0.0.1:9"), ("MAIL_PORT", "9"), ("UPLOAD_FOLDER", "/tmp"), ("GREETING", "pack-check")],
+)
+def test_a_variable_without_a_role_gets_what_its_name_asks_for(name, value):
+    assert placeholder_environment([wanted(name)], secret="s") == {name: value}
+
+
+def test_numbers_where_roles_promise_numbers():
+    for name, role in (("DB_PORT", "database-port"), ("REDIS_PORT", "redis-port"), ("WORKERS", "workers")):
+        assert re.fullmatch(r"\d+", placeholder_environment([wanted(name, role)], secret="s")[name])
