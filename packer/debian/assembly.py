@@ -1,4 +1,4 @@
-"""A lock's packages, fetched, read and merged to a configured root: once, when something first asks for it."""
+"""A lock's root, made once, when something first asks for more than the cache remembers of it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from packer.debian.configuration import configure
-from packer.debian.deb import DebPackage, read_deb
-from packer.debian.download import fetch_package
-from packer.debian.lock import BaseLock, LockedPackage
-from packer.debian.maintainer_scripts import is_idle
+from packer.debian.lock import BaseLock
 from packer.debian.mirrors import Mirrors
 from packer.debian.releases import architecture_of, release_named
-from packer.debian.rootfs import RootTree, merge_packages
-from packer.debian.selection import Selection
-from packer.errors import ArchiveError
 from packer.store.cache import BlobCache
-from packer.system.files import disk_errors
 from packer.system.http import Http
+
+if TYPE_CHECKING:
+    from packer.debian.rootfs import RootTree
 
 __all__ = ["LAYOUT", "Assembly", "Facts"]
 
@@ -29,7 +24,6 @@ LAYOUT = "1"
 """Changes whenever the same packages are laid out to other bytes; part of every key."""
 
 _RECORD = "debian-facts"
-_PARALLEL = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +52,6 @@ class Assembly:
         self._busy = threading.Lock()
         self._made: tuple[RootTree, Facts] | None = None
 
-    @property
-    def is_made(self) -> bool:
-        """Whether the root is in memory already."""
-        return self._made is not None
-
     def tree(self) -> RootTree:
         """The configured root."""
         return self._make()[0]
@@ -78,13 +67,17 @@ class Assembly:
                 pass  # a damaged record is made again
         return self._make()[1]
 
-    def partial_tree(self, names: Iterable[str]) -> RootTree:
-        """A root of some packages only, not configured."""
-        return merge_packages(self._read([self.lock.package(name) for name in names]), self._selection)
+    def tree_with(self, names: Iterable[str]) -> RootTree:
+        """The root if it is made already, else one of these packages only, not configured."""
+        if self._made is not None:
+            return self._made[0]
+        from packer.debian import construction  # noqa: PLC0415 - a warm build reads no package
 
-    @property
-    def _selection(self) -> Selection:
-        return Selection(self.release, self.architecture)
+        wanted = [self.lock.package(name) for name in names]
+        packages = construction.read_packages(
+            self.lock, wanted, http=self._http, cache=self._cache, mirrors=self._mirrors
+        )
+        return construction.merged(packages, release=self.release)
 
     @property
     def _record_key(self) -> str:
@@ -93,36 +86,21 @@ class Assembly:
     def _make(self) -> tuple[RootTree, Facts]:
         with self._busy:
             if self._made is None:
-                self._made = self._assembled()
+                self._made = self._constructed()
             return self._made
 
-    def _assembled(self) -> tuple[RootTree, Facts]:
-        packages = self._read(self.lock.packages)
-        selection = self._selection
-        tree = merge_packages(packages, selection)
-        libraries = configure(tree, packages, release=self.release, architecture=self.architecture, selection=selection)
+    def _constructed(self) -> tuple[RootTree, Facts]:
+        from packer.debian import construction  # noqa: PLC0415 - a warm build reads no package
+
+        packages = construction.read_packages(
+            self.lock, self.lock.packages, http=self._http, cache=self._cache, mirrors=self._mirrors
+        )
+        tree = construction.merged(packages, release=self.release)
+        libraries = construction.configure(tree, packages, release=self.release, architecture=self.architecture)
         facts = Facts(
             sonames=frozenset(library.name for library in libraries),
-            unrun_scripts=tuple(name for name, package in packages.items() if not is_idle(name, package.script)),
+            unrun_scripts=construction.unrun_scripts(packages),
         )
         record = {"sonames": sorted(facts.sonames), "unrun_scripts": list(facts.unrun_scripts)}
         self._cache.put_record(_RECORD, self._record_key, json.dumps(record).encode())
         return tree, facts
-
-    def _read(self, wanted: Iterable[LockedPackage]) -> dict[str, DebPackage]:
-        """Packages by name, in order. Fetching and unpacking overlap; the largest begin first."""
-        scratch = self._cache.root / "tmp"
-        with disk_errors(scratch):
-            scratch.mkdir(parents=True, exist_ok=True)
-
-        def read(package: LockedPackage) -> tuple[str, DebPackage]:
-            path = fetch_package(self.lock, package, http=self._http, cache=self._cache, mirrors=self._mirrors)
-            with disk_errors(scratch):
-                content = read_deb(path, scratch=scratch)
-            if content.control.get("package") != package.name:
-                raise ArchiveError(f"the file of {package} says that it is {content.control.get('package')!r}")
-            return package.name, content
-
-        with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="debian") as threads:
-            largest_first = sorted(wanted, key=lambda package: -package.size)
-            return dict(sorted(threads.map(read, largest_first), key=lambda item: item[0]))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from packer.debian.assembly import LAYOUT, Assembly
-from packer.debian.configuration import CERTIFICATE_BUNDLE
-from packer.debian.interpreter import host_architecture, interpreter_packages, unpacked_interpreter
+from packer.debian.interpreter import UnpackedInterpreter, compiling_lock, interpreter_refusal
 from packer.debian.lock import BaseLock
 from packer.debian.mirrors import Mirrors
+from packer.debian.releases import CERTIFICATE_BUNDLE
 from packer.debian.versions import upstream_version
 from packer.oci.entry import Content, Entry, EntryKind
 from packer.oci.layer import LayerRecipe
 from packer.project.model import Caution
 from packer.store.cache import BlobCache
-from packer.system.bytecode import Interpreter, Source, compile_sources, pyc_path
 from packer.system.http import Http
+
+if TYPE_CHECKING:
+    from packer.system.bytecode import Interpreter
 
 __all__ = ["DebianBaseImage", "debian_base"]
 
@@ -70,11 +72,12 @@ def debian_base(
     Raises `LockError`, `TrustError`, `TransientError` or `ArchiveError` when packages cannot be had or are broken.
     """
     assembly = Assembly(lock, http=http, cache=cache, mirrors=mirrors)
-    compiling = _compiling_lock(lock, host_base)
-    source = assembly if compiling is lock or compiling is None else Assembly(
-        compiling, http=http, cache=cache, mirrors=mirrors
-    )  # fmt: skip
-    interpreter = _OnceUnpacked(source, cache) if compiling is not None else _no_interpreter
+    compiling = compiling_lock(lock, host_base)
+    interpreter: Callable[[], Interpreter | None] = _no_interpreter
+    if compiling is not None:
+        own = compiling is lock
+        source = assembly if own else Assembly(compiling, http=http, cache=cache, mirrors=mirrors)
+        interpreter = UnpackedInterpreter(source, cache.root / "interpreters")
     facts = assembly.facts()
     python = f"python{assembly.release.python}-minimal"
     cautions = [_unrun(facts.unrun_scripts)] if facts.unrun_scripts else []
@@ -88,7 +91,7 @@ def debian_base(
             _python_recipe(assembly, interpreter, compiling.package(python).version if bytecode and compiling else ""),
         ),
         interpreter=interpreter,
-        interpreter_refusal=_refusal(lock) if compiling is None else None,
+        interpreter_refusal=interpreter_refusal(lock) if compiling is None else None,
         python_version=upstream_version(lock.package(python).version),
         glibc=_glibc(lock),
         environment=(
@@ -135,6 +138,8 @@ def _python_recipe(assembly: Assembly, interpreter: Callable[[], Interpreter | N
 
 def _bytecode(entries: list[Entry], interpreter: Interpreter, library: str) -> Iterator[Entry]:
     """Bytecode of the standard library. What does not compile (samples of bad syntax) has none."""
+    from packer.system.bytecode import Source, compile_sources, pyc_path  # noqa: PLC0415 - a warm build compiles nothing
+
     modules = (
         entry
         for entry in entries
@@ -146,48 +151,8 @@ def _bytecode(entries: list[Entry], interpreter: Interpreter, library: str) -> I
             yield Entry.file(pyc_path(result.path, interpreter.cache_tag)[1:], result.content)
 
 
-class _OnceUnpacked:
-    """The interpreter of an assembly's lock, unpacked at the first call. Safe for several threads."""
-
-    def __init__(self, assembly: Assembly, cache: BlobCache) -> None:
-        self._assembly = assembly
-        self._folder = cache.root / "interpreters"
-        self._busy = threading.Lock()
-
-    def __call__(self) -> Interpreter | None:
-        with self._busy:
-            return self._unpacked(have_packages=False) or self._unpacked(have_packages=True)
-
-    def _unpacked(self, *, have_packages: bool) -> Interpreter | None:
-        assembly = self._assembly
-        tree = None
-        if have_packages:
-            names = interpreter_packages(assembly.release)
-            tree = assembly.tree() if assembly.is_made else assembly.partial_tree(names)
-        return unpacked_interpreter(
-            self._folder, assembly.lock, tree, release=assembly.release, architecture=assembly.architecture
-        )
-
-
 def _no_interpreter() -> Interpreter | None:
     return None
-
-
-def _compiling_lock(lock: BaseLock, host_base: BaseLock | None) -> BaseLock | None:
-    """The lock whose Python runs on this machine."""
-    host = host_architecture()
-    if lock.architecture == host:
-        return lock
-    if host_base is not None and (host_base.architecture, host_base.release) == (host, lock.release):
-        return host_base
-    return None
-
-
-def _refusal(lock: BaseLock) -> str:
-    host = host_architecture()
-    if host is None:
-        return "bytecode is left out: Linux programs do not run on this machine"
-    return f"bytecode is left out: Python for {lock.architecture} does not run on {host}"
 
 
 def _unrun(names: tuple[str, ...]) -> Caution:

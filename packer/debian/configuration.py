@@ -11,15 +11,14 @@ from packer.debian.deb import DebPackage
 from packer.debian.elf import soname
 from packer.debian.ldcache import Library, cache_bytes, library_folders
 from packer.debian.maintainer_scripts import Alternative, alternatives
-from packer.debian.releases import Architecture, Release
+from packer.debian.releases import CERTIFICATE_BUNDLE, Architecture, Release
 from packer.debian.rootfs import RootTree
-from packer.debian.selection import Selection
+from packer.debian.selection import CERTIFICATE
 from packer.errors import BuildError
 from packer.oci.entry import APP_GID, APP_UID, Content, Entry, EntryKind
 
-__all__ = ["CERTIFICATE_BUNDLE", "configure"]
+__all__ = ["configure", "find_libraries"]
 
-CERTIFICATE_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 _OWNER = "base-files"
 """Whatever belongs to no package is counted to this one."""
 _PASSWD = f"""\
@@ -47,12 +46,11 @@ def configure(
     *,
     release: Release,
     architecture: Architecture,
-    selection: Selection,
 ) -> tuple[Library, ...]:
     """Complete a root. The result is the libraries that its dynamic loader finds."""
     _add_folders(tree, architecture)
     _add_accounts(tree)
-    _bundle_certificates(tree, selection)
+    _bundle_certificates(tree)
     _choose_name_services(tree)
     _set_time_zone(tree)
     _finish_python(tree, release)
@@ -80,11 +78,11 @@ def _add_accounts(tree: RootTree) -> None:
     tree.put(Entry.file("etc/group", _GROUP.encode()), _OWNER)
 
 
-def _bundle_certificates(tree: RootTree, selection: Selection) -> None:
+def _bundle_certificates(tree: RootTree) -> None:
     """One file instead of some 150, and the places where OpenSSL looks without being told."""
     bundle = bytearray()
     for entry in tree.below("usr/share/ca-certificates"):
-        if selection.certificates.fullmatch(entry.path):
+        if CERTIFICATE.fullmatch(entry.path):
             bundle += _text(entry).strip() + b"\n"
         tree.remove(entry.path)
     tree.remove("usr/share/ca-certificates")

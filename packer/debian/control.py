@@ -14,11 +14,7 @@ Fields = dict[str, str]
 
 
 def parse_stanza(text: str) -> Fields:
-    """One stanza. Lines that are no field, and comments, are passed over; the first of two equal names counts.
-
-    >>> parse_stanza("Package: x\\nDescription: short\\n long")["description"]
-    'short\\nlong'
-    """
+    """One stanza. Lines that are no field, and comments, are passed over; the first of two equal names counts."""
     fields: Fields = {}
     name = ""
     for line in text.split("\n"):

@@ -151,18 +151,18 @@ def _chunks(stream: BinaryIO, suffix: str, offset: int, size: int) -> Iterator[b
         if not raw:
             raise ArchiveError("it is cut short")
         remaining -= len(raw)
-        yield from _inflated(decompressor, raw) if decompressor else (raw,)
+        yield from (raw,) if decompressor is None else _inflated(decompressor, raw)
     if decompressor is not None and not decompressor.eof:
         raise ArchiveError("its compressed data is cut short")
 
 
 def _inflated(decompressor: _Decompressor, raw: bytes) -> Iterator[bytes]:
-    if decompressor.eof:
-        return
     if isinstance(decompressor, lzma.LZMADecompressor):
-        yield decompressor.decompress(raw, _CHUNK * 16)
-        while not decompressor.eof and not decompressor.needs_input:
-            yield decompressor.decompress(b"", _CHUNK * 16)
+        while not decompressor.eof:
+            yield decompressor.decompress(raw, _CHUNK * 16)
+            if decompressor.needs_input:
+                return
+            raw = b""
     else:
         for start in range(0, len(raw), 4096):  # at most about 4 MB at a time: deflate shrinks to a thousandth
             yield decompressor.decompress(raw[start : start + 4096])

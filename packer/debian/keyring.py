@@ -28,15 +28,15 @@ __all__ = ["Keyring", "SigningKey", "debian_keyring", "parse_keyring"]
 
 PINNED = MappingProxyType(
     {
-        "debian-archive-bookworm-automatic.pgp": "e0cf8462597c72f1a02cd3acb6db2e4b50a88d0e909baf67e12032d5b008704d",
-        "debian-archive-bookworm-security-automatic.pgp": "15f088d9597e68a73024ef6997b228a1764067c33f027edbb93520c5143fe34c",
-        "debian-archive-bookworm-stable.pgp": "1891e84fa2e1ff6db0acfbc0e398824379b415534dd0154ecb1d21e70fe2ac62",
-        "debian-archive-trixie-automatic.pgp": "941dec6b9cf89ca152bd76c0bf73746891fded31bb7e7f382157df79410f2940",
-        "debian-archive-trixie-security-automatic.pgp": "f35ebfb60fed9a08ba3b15c16c745f44608b6c4552eba7f5946c2ba4a52ad813",
-        "debian-archive-trixie-stable.pgp": "ed1dabb11dae8dadefeded6137a5f703a3559214e5fbe8d20044c1f0e08332d1",
+        "bookworm-automatic": "e0cf8462597c72f1a02cd3acb6db2e4b50a88d0e909baf67e12032d5b008704d",
+        "bookworm-security-automatic": "15f088d9597e68a73024ef6997b228a1764067c33f027edbb93520c5143fe34c",
+        "bookworm-stable": "1891e84fa2e1ff6db0acfbc0e398824379b415534dd0154ecb1d21e70fe2ac62",
+        "trixie-automatic": "941dec6b9cf89ca152bd76c0bf73746891fded31bb7e7f382157df79410f2940",
+        "trixie-security-automatic": "f35ebfb60fed9a08ba3b15c16c745f44608b6c4552eba7f5946c2ba4a52ad813",
+        "trixie-stable": "ed1dabb11dae8dadefeded6137a5f703a3559214e5fbe8d20044c1f0e08332d1",
     }
 )
-"""SHA-256 of the shipped keys (keys/README.md says where they come from and when they expire)."""
+"""SHA-256 of the shipped `debian-archive-<name>.pgp`; keys/README.md says where they come from and when they expire."""
 
 _PUBLIC_KEY, _SUBKEY, _SIGNATURE, _USER_ID = 6, 14, 2, 13
 _CERTIFICATIONS = frozenset({0x10, 0x11, 0x12, 0x13})
@@ -87,9 +87,13 @@ def debian_keyring() -> Keyring:
     folder = resources.files("packer.debian") / "keys"
     keys: list[SigningKey] = []
     for name, digest in PINNED.items():
-        content = (folder / name).read_bytes()
+        content = (folder / f"debian-archive-{name}.pgp").read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
-            raise TrustError("a Debian archive key that ships with pack was changed", where=name, hint="reinstall pack")
+            raise TrustError(
+                "a Debian archive key that ships with pack was changed",
+                where=f"debian-archive-{name}.pgp",
+                hint="reinstall pack",
+            )
         keys.extend(parse_keyring(content).keys)
     return Keyring(tuple(keys))
 

@@ -48,17 +48,17 @@ def cache_bytes(libraries: Iterable[Library], *, flags: int) -> bytes:
     first: dict[str, Library] = {}
     for library in libraries:
         first.setdefault(library.name, library)
-    ordered = sorted(first.values(), key=cmp_to_key(lambda one, other: compare_names(other.name, one.name)))
+    descending = sorted(first, key=cmp_to_key(compare_names), reverse=True)
     strings = bytearray()
     table = bytearray()
-    start = _HEADER.size + _ENTRY.size * len(ordered)
-    for library in ordered:
+    start = _HEADER.size + _ENTRY.size * len(descending)
+    for library in (first[name] for name in descending):
         places = []
         for text in (library.name, library.path):
             places.append(start + len(strings))
             strings += text.encode() + b"\0"
         table += _ENTRY.pack(flags, *places, 0, 0)
-    return _HEADER.pack(_MAGIC, len(ordered), len(strings), _LITTLE_ENDIAN, 0) + bytes(table) + bytes(strings)
+    return _HEADER.pack(_MAGIC, len(descending), len(strings), _LITTLE_ENDIAN, 0) + bytes(table) + bytes(strings)
 
 
 def read_cache(content: bytes) -> tuple[Library, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,16 +97,13 @@ class BaseLock:
         """Read plain data. Raises `LockError` when it is not what `to_data` writes, or not safe to follow."""
         try:
             lock = cls(
-                release=data["release"],
-                architecture=data["architecture"],
-                roots=tuple(map(str, data["roots"])),
+                release=_one_of(RELEASES, data["release"]),
+                architecture=_one_of(ARCHITECTURES, data["architecture"]),
+                roots=_ascending(tuple(_matching(_NAME, root) for root in data["roots"])),
                 snapshot=_matching(_SNAPSHOT, data["snapshot"]),
                 packages=tuple(_package(entry) for entry in data["packages"]),
             )
-            names = [package.name for package in lock.packages]
-            sound = lock.release in RELEASES and lock.architecture in ARCHITECTURES
-            if not sound or names != sorted(set(names)) or lock.roots != tuple(sorted(set(lock.roots))):
-                raise ValueError(json.dumps([lock.release, lock.architecture]))
+            _ascending(tuple(package.name for package in lock.packages))
         except (KeyError, TypeError, ValueError, AttributeError, PackError) as cause:
             raise LockError(f"the Debian base in the lock cannot be read ({cause!r:.120})", hint=_HINT) from cause
         return lock
@@ -129,6 +125,18 @@ def _package(entry: Mapping[str, Any]) -> LockedPackage:
         sha256=_matching(_DIGEST, entry["sha256"]),
         size=size,
     )
+
+
+def _one_of(names: Mapping[str, object], value: Any) -> str:
+    if not isinstance(value, str) or value not in names:
+        raise ValueError(value)
+    return value
+
+
+def _ascending(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names != tuple(sorted(set(names))):
+        raise ValueError("not in order, each once")
+    return names
 
 
 def _matching(shape: re.Pattern[str], value: Any) -> str:

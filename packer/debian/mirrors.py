@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,11 +88,9 @@ def machine_sources(root: Path = Path("/etc/apt")) -> dict[str, str]:
     texts: dict[str, str] = {}
     parts = root / "sources.list.d"
     for path in (root / "sources.list", *sorted(parts.glob("*.list")), *sorted(parts.glob("*.sources"))):
-        try:
+        with suppress(OSError):
             if path.stat().st_size <= _LARGEST_SOURCE:
                 texts[path.as_posix()] = path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
     return texts
 
 

@@ -167,7 +167,7 @@ def parse_signature(body: bytes) -> Signature | None:
 
 
 def holds(signature: Signature, key: PublicKey, *parts: bytes) -> bool:
-    """Whether `key` made `signature` over the concatenated `parts`. False too for what is not understood or too weak."""
+    """Whether `key` made `signature` over the concatenated `parts`; False also for what is not understood or weak."""
     if signature.hash_name is None:
         return False
     hasher = hashlib.new(signature.hash_name)

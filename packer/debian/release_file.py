@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
 from packer.debian.control import Fields, parse_stanza
@@ -20,6 +19,8 @@ from packer.errors import TrustError
 __all__ = ["IndexFile", "ReleaseFile", "check_release", "parse_release"]
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) +(\d{1,12}) +(\S+)")
+_DATE = re.compile(r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|\+0000|Z)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MATCHING_HINT = "set a mirror that has this release, or choose another Debian release"
 
 
@@ -90,11 +91,15 @@ def _date(fields: Fields, name: str, where: str) -> datetime | None:
     text = fields.get(name)
     if text is None:
         return None
+    match = _DATE.fullmatch(text)
     try:
-        parsed = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError) as cause:
+        if match is None:
+            raise ValueError(text)  # noqa: TRY301 - both ways to be no date end in one message
+        day, month, year, hour, minute, second = match.groups()
+        date = (int(year), _MONTHS.index(month) + 1, int(day))
+        return datetime(*date, int(hour), int(minute), int(second), tzinfo=timezone.utc)
+    except ValueError as cause:
         raise TrustError(f"the release file's {name} is no date: {text[:60]!r}", where=where) from cause
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
 
 
 def _age(release: ReleaseFile, now: datetime) -> str:

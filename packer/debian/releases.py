@@ -10,6 +10,7 @@ from packer.errors import UsageError
 
 __all__ = [
     "ARCHITECTURES",
+    "CERTIFICATE_BUNDLE",
     "RELEASES",
     "Architecture",
     "Archive",
@@ -18,6 +19,9 @@ __all__ = [
     "architecture_of",
     "release_named",
 ]
+
+CERTIFICATE_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+"""The one file of certificate authorities in every base."""
 
 Archive = Literal["debian", "debian-security"]
 """Debian's two archives; the security one has its own mirrors."""
@@ -61,11 +65,13 @@ class Release:
         name: codename.
         python: X.Y of the Python that it carries.
         library_packages: packages beside Debian's three that complete the standard library.
+        zone_packages: packages beside tzdata that complete its time zones.
     """
 
     name: str
     python: str
     library_packages: frozenset[str] = frozenset()
+    zone_packages: frozenset[str] = frozenset()
 
     @property
     def suites(self) -> tuple[Suite, ...]:
@@ -90,7 +96,7 @@ class Release:
 
         libgcc-s1 and libstdc++6 are what the manylinux policies let wheels count on beside the C library.
         """
-        roots = {*self.python_packages, "base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6",
+        roots = {*self.python_packages, *self.zone_packages, "base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6",
                  "media-types", "netbase", "tzdata"}  # fmt: skip
         return tuple(sorted(roots))
 
@@ -99,7 +105,7 @@ RELEASES = MappingProxyType(
     {
         release.name: release
         for release in (
-            Release(name="trixie", python="3.13"),
+            Release(name="trixie", python="3.13", zone_packages=frozenset({"tzdata-legacy"})),
             Release(name="bookworm", python="3.11", library_packages=frozenset({"python3-distutils"})),
         )
     }

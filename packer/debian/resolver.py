@@ -44,7 +44,9 @@ def resolve(universe: Universe, roots: Iterable[str]) -> tuple[Package, ...]:
     provider, else by the first one by name. Raises `LockError` for what cannot be satisfied, or does not go together.
     """
     chosen: dict[str, Package] = {}
-    pending: list[tuple[tuple[Relation, ...], str]] = [((Relation(root),), "") for root in reversed(sorted(set(roots)))]
+    pending: list[tuple[tuple[Relation, ...], str]] = [
+        ((Relation(root),), "") for root in sorted(set(roots), reverse=True)
+    ]
     while pending:
         alternatives, wanted_by = pending.pop()
         if any(relation.name in ASSUMED for relation in alternatives) and wanted_by:

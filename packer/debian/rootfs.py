@@ -97,7 +97,7 @@ def merge_packages(packages: Mapping[str, DebPackage], selection: Selection) -> 
     tree = RootTree()
     for name in sorted(packages):
         for entry in map(merged_usr, packages[name].entries):
-            if entry is not None and (selection.keeps(entry.path) or selection.certificates.fullmatch(entry.path)):
+            if entry is not None and selection.keeps(entry.path):
                 _lay(tree, entry, name, packages)
     _check_parents(tree.owned())
     return tree

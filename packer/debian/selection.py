@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 
-from packer.debian.releases import Architecture, Release
+from packer.debian.releases import Release
 
-__all__ = ["Selection"]
+__all__ = ["CERTIFICATE", "Selection"]
+
+CERTIFICATE = re.compile(r"usr/share/ca-certificates/.+\.crt")
+"""A certificate authority. Kept while a root is made; then one bundle holds them all."""
 
 _LEFT_OUT = (
     r"boot",
@@ -19,8 +22,8 @@ _LEFT_OUT = (
     r"usr/lib/(?:systemd|tmpfiles\.d|sysusers\.d|udev)",
     r"usr/lib/[^/]+/(?:gdb|pkgconfig|cmake)",
     r"usr/lib/[^/]+/[^/]+\.(?:a|la)",
-    r"usr/share/(?:base-files|bash-completion|bug|debconf|debhelper|dict|doc-base|fish|gcc|gdb|info|lintian|locale|man"
-    r"|menu|perl5|pixmaps|pkgconfig|zsh)",
+    r"usr/share/(?:base-files|bash-completion|bug|debconf|debhelper|dict|doc-base|fish|gcc|gdb|info|lintian|locale)",
+    r"usr/share/(?:man|menu|perl5|pixmaps|pkgconfig|zsh)",
     r"usr/share/zoneinfo/(?:posix|right)",
     # of libc-bin: what makes locales and time zones; `ldconfig -p` is what `ctypes.util.find_library` asks
     r"usr/bin/(?:getconf|iconv|ldd|locale|localedef|pldd|tzselect|zdump|ld\.so)",
@@ -42,13 +45,11 @@ _UNUSED_MODULES = (
 class Selection:
     """Decides by path (merged-/usr form). One for a release."""
 
-    def __init__(self, release: Release, architecture: Architecture) -> None:
+    def __init__(self, release: Release) -> None:
         library = re.escape(f"usr/lib/python{release.python}")
         modules = "|".join(_UNUSED_MODULES)
         left_out = "|".join(_LEFT_OUT)
         self._left_out = re.compile(rf"(?:{left_out}|{library}/(?:{modules}))(?:/.*)?")
-        self.certificates = re.compile(r"usr/share/ca-certificates/.+\.crt")
-        self.architecture = architecture
 
     def keeps(self, path: str) -> bool:
         """Whether the image has this path."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import lzma
 import zlib
-
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime

@@ -27,6 +27,7 @@ _SIGNATURE_END = b"-----END PGP SIGNATURE-----"
 _HASH_HEADER = re.compile(rb"Hash: *[A-Za-z0-9, -]+")
 _TEXT_SIGNATURE = 0x01
 _SIGNATURE_TAG = 2
+_LIFETIME = 3
 _UNDERSTOOD = frozenset({2, 3, 16, 20, 27, 28, 33, 35})
 """Subpackets that may be critical: creation, expiry, issuer, notation, flags, signer, fingerprint, recipient."""
 _MOST_SIGNATURES = 32
@@ -34,7 +35,7 @@ _MOST_SIGNATURES = 32
 
 @dataclass(frozen=True, slots=True)
 class SignedText:
-    """The text that was signed, as it was hashed (line ends `\\n`, no trailing blanks), and who signed it."""
+    """The text that was signed, as it was hashed (without trailing blanks), and who signed it."""
 
     text: str
     signers: tuple[str, ...]
@@ -125,20 +126,17 @@ def _signature(body: bytes) -> Signature | None:
 def _reason_against(signature: Signature, key: SigningKey, now: datetime) -> str | None:
     """Why a signature cannot count, its numbers aside."""
     created, present = signature.created, int(now.timestamp())
-    expiry = int.from_bytes(signature.hashed.get(3, b""), "big")
-    if signature.hash_name is None:
-        return f"{key.label} signed with a hash that is too weak or unknown"
-    if signature.critical - _UNDERSTOOD:
-        return f"{key.label} signed under conditions that pack does not understand"
-    if key.revoked:
-        return f"the key {key.label} is revoked"
-    if key.expires is not None and key.expires <= present:
-        return f"the key {key.label} expired on {_day(key.expires)}"
-    if not key.key.created <= created <= present + CLOCK_LEEWAY.total_seconds():
-        return f"the signature by {key.label} is dated {_day(created)}, but today is {_day(present)}"
-    if expiry and created + expiry <= present:
-        return f"the signature by {key.label} expired on {_day(created + expiry)}"
-    return None
+    lifetime = int.from_bytes(signature.hashed.get(_LIFETIME, b""), "big")
+    reasons = (
+        (signature.hash_name is None, "signed with a hash that is too weak or unknown"),
+        (bool(signature.critical - _UNDERSTOOD), "signed under conditions that pack does not understand"),
+        (key.revoked, "is revoked"),
+        (key.expires is not None and key.expires <= present, f"expired on {_day(key.expires or 0)}"),
+        (created < key.key.created, "signed before it was made"),
+        (created > present + CLOCK_LEEWAY.total_seconds(), f"signed in the future, on {_day(created)}"),
+        (0 < lifetime <= present - created, f"signed for a time that ended on {_day(created + lifetime)}"),
+    )
+    return next((f"the key {key.label} {reason}" for applies, reason in reasons if applies), None)
 
 
 def _day(seconds: int) -> str:
