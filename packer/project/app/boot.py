@@ -22,7 +22,7 @@ from packer.project.app.values import App, External, Function, Module
 
 __all__ = ["Boot", "BootPlayer", "Obstacle", "ObstacleKind"]
 
-_MAX_MODULES = 200
+_MAX_MODULES = 120
 
 ObstacleKind = Literal["circular", "missing", "serves", "arguments", "blocks"]
 

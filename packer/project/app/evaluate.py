@@ -310,7 +310,7 @@ class Evaluator:
         if interface is not None:
             inner = next(self._apps_given(node, frame), None)
             if inner is not None:
-                return replace(inner, interface=interface)
+                return replace(inner, interface=interface, suffix="", wraps=inner.wraps + 1)
             if name.startswith("socketio."):
                 return App(framework="other", interface=interface, path=frame.path, line=node.lineno)
         return None
@@ -338,7 +338,7 @@ class Evaluator:
         if any(method.name == "__call__" and len(method.args.args) == 3 for method in _methods(of.node)):
             inner = next(self._apps_given(node, frame), None)
             if inner is not None:
-                return replace(inner, interface="wsgi", suffix="")
+                return replace(inner, interface="wsgi", suffix="", wraps=inner.wraps + 1)
         return Instance(of=of)
 
     def _apps_given(self, node: ast.Call, frame: Frame) -> Iterator[App]:

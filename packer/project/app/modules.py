@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from packer.project.app.bindings import ModuleFacts, read_module
-from packer.project.app.places import folder_of
+from packer.project.app.places import folder_of, is_template
 from packer.project.app.values import Module
 from packer.project.tree import SourceTree
 
 __all__ = ["ModuleIndex", "ancestors", "joined"]
 
-_MAX_READ = 400
+_MAX_READ = 250
 """Modules to read at most: likely entry points are asked for first, and no application needs more to be recognised."""
 
 
@@ -20,7 +20,7 @@ class ModuleIndex:
 
     def __init__(self, tree: SourceTree) -> None:
         self.tree = tree
-        self.python_paths = tuple(path for path in tree.paths if path.endswith(".py"))
+        self.python_paths = tuple(path for path in tree.paths if path.endswith(".py") and not is_template(path))
         self._files = frozenset(self.python_paths)
         self._folders = frozenset(_folders(self.python_paths))
         self._facts: dict[str, ModuleFacts | None] = {}

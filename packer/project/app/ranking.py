@@ -125,6 +125,9 @@ def _shape_parts(draft: Draft) -> Iterator[_Part]:
     else:
         yield 60, f"a factory; {draft.note}" if draft.note else "a factory"
     yield _NAME_RANKS.get(draft.name, 0), ""
+    yield 5 * draft.app.wraps, ""
+    if draft.app.suffix:
+        yield -25, ""
     if not draft.app.certain:
         yield -40, "only its name says that it is an application"
 

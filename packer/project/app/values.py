@@ -18,6 +18,7 @@ class App:
         path, line: where it is constructed; two names with the same place are the same application.
         suffix: the attribute of the named object that a server must be given (`.server`), often none.
         makers: the functions (file and line) that were called to make it.
+        wraps: how many middlewares stand around it.
         certain: False where only a name speaks for it.
     """
 
@@ -28,6 +29,7 @@ class App:
     suffix: str = ""
     package: str = ""
     makers: tuple[tuple[str, int], ...] = ()
+    wraps: int = 0
     certain: bool = True
 
 

@@ -1,0 +1,6 @@
+from catalog import app
+
+
+@app.route("/")
+def items():
+    return "items"

@@ -1,0 +1,4 @@
+from connexion import FlaskApp
+
+app = FlaskApp(__name__)
+app.add_api("openapi.yaml")

@@ -1,0 +1,8 @@
+from flask import Flask
+
+app = Flask("hello")
+
+
+@app.route("/")
+def hello():
+    return "hello"

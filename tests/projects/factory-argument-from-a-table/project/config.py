@@ -1,0 +1,9 @@
+class Development:
+    DEBUG = True
+
+
+class Production:
+    DEBUG = False
+
+
+configurations = {"development": Development, "production": Production}

@@ -1,0 +1,8 @@
+from flask import Blueprint
+
+blueprint = Blueprint("posts", __name__)
+
+
+@blueprint.route("/")
+def latest():
+    return "latest"

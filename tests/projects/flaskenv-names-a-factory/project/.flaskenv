@@ -1,0 +1,2 @@
+FLASK_APP=intranet.boot:assemble
+FLASK_DEBUG=1

@@ -1,0 +1,2 @@
+class Settings:
+    SECRET_KEY = "change me"

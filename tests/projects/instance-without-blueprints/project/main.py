@@ -1,0 +1,4 @@
+from extensions import app
+from pages import pages
+
+app.register_blueprint(pages)

@@ -1,0 +1,5 @@
+from main import app as running
+
+
+def schedule(app):
+    return running or app

@@ -1,0 +1,5 @@
+from planner.api import api
+
+
+def main():
+    api.run(debug=True, port=5001)

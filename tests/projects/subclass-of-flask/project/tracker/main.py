@@ -1,0 +1,3 @@
+from tracker.server import TrackerServer
+
+service = TrackerServer()

@@ -1,0 +1,3 @@
+from pricing.factory import create_app
+
+app = create_app()

@@ -1,0 +1,3 @@
+from {{cookiecutter.app_name}}.app import create_app
+
+app = create_app()
