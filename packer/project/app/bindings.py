@@ -138,8 +138,7 @@ class _Reader:
 
     def _compound(self, statement: ast.With | ast.For | ast.While | ast.Match, guard: Guard, *, tolerant: bool) -> None:
         if isinstance(statement, ast.Match):
-            for case in statement.cases:
-                self.block(case.body, guard, tolerant=tolerant)
+            self._match(statement, guard, tolerant=tolerant)
             return
         if isinstance(statement, ast.While) and guard == "import" and _is_endless(statement):
             self.loops.append(statement.lineno)
@@ -149,6 +148,15 @@ class _Reader:
         self.block(statement.body, guard, tolerant=tolerant)
         if not isinstance(statement, ast.With):
             self.block(statement.orelse, guard, tolerant=tolerant)
+
+    def _match(self, statement: ast.Match, guard: Guard, *, tolerant: bool) -> None:
+        by_name = isinstance(statement.subject, ast.Name) and statement.subject.id == "__name__"
+        for case in statement.cases:
+            value = case.pattern.value if isinstance(case.pattern, ast.MatchValue) else None
+            script = by_name and isinstance(value, ast.Constant) and value.value == "__main__"
+            if script:
+                self.script_line = self.script_line or statement.lineno
+            self.block(case.body, "main" if script else guard, tolerant=tolerant)
 
     def _if(self, statement: ast.If, guard: Guard, *, tolerant: bool) -> None:
         script = _script_test(statement.test)

@@ -86,13 +86,25 @@ def _script_lines(text: str) -> Iterator[str]:
 
 
 def _dockerfile(text: str, base: Wish, tree: SourceTree) -> Iterator[Wish]:
-    lines = _logical_lines(text)
-    for number, line in lines:
-        here = _at(base, number, line)
-        if re.match(r"\s*(?:CMD|ENTRYPOINT)\b", line, re.IGNORECASE):
-            yield from _command(_as_shell(line.strip().partition(" ")[2]), here, tree)
-        elif re.match(r"\s*ENV\b", line, re.IGNORECASE):
-            yield from _flask_app(line, replace(here, strength=base.strength - 10))
+    folder = base.folder
+    for number, line in _logical_lines(text):
+        here = replace(_at(base, number, line), folder=folder)
+        instruction, _, rest = line.strip().partition(" ")
+        match instruction.upper():
+            case "CMD" | "ENTRYPOINT":
+                yield from _command(_as_shell(rest), here, tree)
+            case "ENV":
+                yield from _flask_app(line, replace(here, strength=base.strength - 10))
+            case "WORKDIR":
+                folder = _work_folder(rest, base.folder)
+            case _:
+                continue
+
+
+def _work_folder(name: str, base: str) -> str:
+    """The folder of the project that an image's working directory stands for; a first level alone is the project itself."""
+    parts = [part for part in name.strip().strip("\"'").split("/") if part]
+    return inside(base, "/".join(parts[1:])) if len(parts) > 1 and name.startswith("/") else base
 
 
 def _logical_lines(text: str) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from packer.project.app.declared import declared_wishes
 from packer.project.app.drafts import Draft, Drafts, collect, modules_that_matter
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.interface import connexion_major
-from packer.project.app.modules import ModuleIndex
+from packer.project.app.modules import ModuleIndex, ancestors
 from packer.project.app.places import is_foreign, is_template
 from packer.project.app.ranking import Ranked, Ranking, rank
 from packer.project.app.refusal import library_reason, refusal_text
@@ -171,7 +171,8 @@ class _Search:
             interface = "asgi"
         folder = self._roots.working_directory(draft.path, found.home)
         if found.wish is not None and found.wish.wish.imported and found.wish.root is not None:
-            folder = found.wish.wish.folder if self._index.is_folder(found.wish.wish.folder) else folder
+            stated = found.wish.wish.folder
+            folder = stated if self._index.is_folder(stated) and stated in ancestors(draft.path) else folder
         evidence = [evidence_at(self._tree, draft.path, draft.line)]
         if draft.origin != (draft.path, draft.line):
             evidence.append(evidence_at(self._tree, *draft.origin))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -48,19 +49,16 @@ class WishReader:
 
     def outcome(self, wish: Wish) -> Outcome:
         """Hold a wish against the code."""
-        located = next(self._places(wish), None)
-        if located is None:
+        places = list(itertools.islice(self._places(wish), 6))
+        if not places:
             return Outcome(wish=wish, draft=None, correction=f"there is no module {wish.module} here")
-        path, root = located
+        for path, root in places:
+            draft = self._stated(path, wish.attribute, wish) if wish.attribute else self._default(path, wish)
+            if draft is not None:
+                return Outcome(wish=wish, draft=draft, root=root, correction=_call_missing(wish, draft))
+        path, root = places[0]
         if wish.attribute is None:
-            draft = self._default(path, wish)
-            missing = "" if draft else f"{path} offers no application"
-            return Outcome(wish=wish, draft=draft, root=root, correction=missing)
-        draft = self._stated(path, wish.attribute, wish)
-        if draft is not None:
-            needs_call = draft.call is not None and wish.call is None and not wish.calls_factory
-            fix = f"{wish.attribute} is a factory, so it is called" if needs_call and wish.server else ""
-            return Outcome(wish=wish, draft=draft, root=root, correction=fix)
+            return Outcome(wish=wish, draft=None, root=root, correction=f"{path} offers no application")
         draft = flask_choice(self._drafts_in(path))
         return Outcome(
             wish=wish, draft=draft, root=root, correction=f"{path} has no application named {wish.attribute}"
@@ -71,13 +69,23 @@ class WishReader:
         if wish.module.endswith((".py", ".wsgi")) or "/" in wish.module:
             yield from self._files(wish)
             return
-        folders = [*wish.search, wish.folder, *ancestors(wish.folder)]
+        named = [folder for text in (*wish.search, wish.folder) for folder in self._in_tree(text)]
+        folders = [*named, *ancestors(wish.folder)]
         folders += [root for root in self._index.roots_of(wish.folder + "/x.py") if root not in folders]
         folders += self._index.shallow_folders()
         for folder in dict.fromkeys(folders):
             found = self._index.under(folder, wish.module)
             if found is not None and found.path is not None:
                 yield found.path, folder if wish.imported else None
+
+    def _in_tree(self, folder: str) -> Iterator[str]:
+        """A folder that a file names, which may be a path of another machine: `srv/shop/backend` may mean `backend`."""
+        yield folder
+        parts = folder.split("/")
+        for start in range(1, len(parts)):
+            inner = "/".join(parts[start:])
+            if self._index.is_folder(inner):
+                yield inner
 
     def _files(self, wish: Wish) -> Iterator[tuple[str, None]]:
         for name in (inside(wish.folder, wish.module), inside(".", wish.module)):
@@ -148,6 +156,11 @@ class WishReader:
                 draft = draft_of(path, name, self._index, self._evaluator, self._callers)
                 return draft if draft and draft.call != "(…)" else None
         return None
+
+
+def _call_missing(wish: Wish, draft: Draft) -> str:
+    uncalled = draft.call is not None and wish.call is None and not wish.calls_factory
+    return f"{draft.name} is a factory, so it is called" if uncalled and wish.attribute and wish.server else ""
 
 
 def flask_choice(drafts: Sequence[Draft]) -> Draft | None:

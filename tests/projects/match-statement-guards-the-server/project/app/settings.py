@@ -1,0 +1,3 @@
+APP_NAME = "blog"
+DB_USERS = "db/users.db"
+TRANSLATIONS = "translations/en.json"
