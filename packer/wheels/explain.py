@@ -7,7 +7,7 @@ import re
 from packer.errors import BuildError, LockError, PackError, TransientError
 from packer.system.process import Finished
 
-__all__ = ["explain", "is_build_failure", "is_conflict"]
+__all__ = ["explain", "is_build_failure", "is_conflict", "wants_older_setuptools"]
 
 _LONGEST = 900
 _NETWORK = re.compile(
@@ -17,6 +17,7 @@ _NETWORK = re.compile(
 _PREFIX = re.compile(r"^(error|cause|hint|Caused by):\s*")
 _OFFLINE = "network was disabled"
 _BUILD = re.compile(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
+_OLD_SETUP = re.compile(r"use_2to3|pkg_resources|setuptools|distutils")
 _NOT_FOUND = re.compile(r"because (?P<name>[\w.-]+) was not found in the package registry", re.IGNORECASE)
 _NO_VERSION = re.compile(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
 
@@ -24,6 +25,11 @@ _NO_VERSION = re.compile(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
 def is_build_failure(finished: Finished) -> bool:
     """Whether a source distribution could not be built."""
     return bool(_BUILD.search(finished.stderr))
+
+
+def wants_older_setuptools(finished: Finished) -> bool:
+    """Whether a build failed in a way that an older setuptools may cure."""
+    return is_build_failure(finished) and bool(_OLD_SETUP.search(finished.stderr))
 
 
 def is_conflict(finished: Finished) -> bool:

@@ -26,14 +26,14 @@ from packer.oci.digest import Digest
 from packer.plan.model import DependencyPlan
 from packer.store.cache import BlobCache
 from packer.system.process import Finished
-from packer.wheels.explain import explain, is_build_failure, is_conflict
+from packer.wheels.explain import explain, is_conflict, wants_older_setuptools
 from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
 from packer.wheels.pins import Pin
 from packer.wheels.select import parse_lock
 from packer.wheels.target import Target
 from packer.wheels.toml import parse_toml
-from packer.wheels.uv import Uv
+from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
 
 __all__ = ["ResolveRequest", "resolve"]
 
@@ -41,8 +41,6 @@ _VERSION = "1"
 """Changes when the same inputs give another lock."""
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
-_BUILD_CONSTRAINTS = ("", "setuptools<81", "setuptools<58")
-"""Years-old sources want an older setuptools: 81 lost `pkg_resources`' place in it, 58 lost `use_2to3`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +205,7 @@ class _Resolution:
         stdin = "".join(f"{line}\n" for line in requirements).encode()
         attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
         finished = None
-        for wish in _BUILD_CONSTRAINTS:
+        for wish in BUILD_CONSTRAINTS:
             output.unlink(missing_ok=True)
             if self._request.previous is not None:
                 output.write_bytes(self._request.previous)
@@ -216,7 +214,7 @@ class _Resolution:
             finished = attempt([*arguments, *(("--build-constraints", str(older)) if wish else ())])
             if finished.status == 0:
                 return finished, output.read_bytes()
-            if not is_build_failure(finished):
+            if not wants_older_setuptools(finished):
                 break
         assert finished is not None
         return finished, b""

@@ -12,8 +12,14 @@ from packer.errors import BuildError
 from packer.system.process import Finished, run
 from packer.wheels.indexes import Indexes, indexes
 
-__all__ = ["Uv", "find_uv"]
+__all__ = ["BUILD_CONSTRAINTS", "Uv", "find_uv"]
 
+BUILD_CONSTRAINTS = ("", "setuptools<81", "setuptools<58")
+"""What to ask of build requirements, one after the other, until a source builds: pins that are years old want an older
+setuptools, with `pkg_resources` (gone since 81) or `use_2to3` (since 58)."""
+
+_LONGEST = 1800.0
+"""Seconds: a source distribution may be a compiler's half hour."""
 _UNWANTED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_SYSTEM_PYTHON",
                        "UV_PROJECT", "UV_WORKING_DIR", "UV_TORCH_BACKEND", "UV_NO_BUILD"})  # fmt: skip
 """Variables about the environment that pack runs in, which has nothing to do with the image's."""
@@ -52,19 +58,20 @@ class Uv:
         """The uv for a user's environment variables, and the index URLs that the project's files name."""
         return cls(environment=environment, indexes=indexes(environment, extra=extra), offline=offline)
 
-    def run(self, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"", timeout: float = 1800) -> Finished:
-        """Run a uv command without colours, progress or downloads of interpreters."""
+    def run(
+        self, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> Finished:
+        """Run a uv command without colours, progress or downloads of interpreters; `extra` variables win."""
         environment = {name: value for name, value in self.environment.items() if name not in _UNWANTED}
         environment.update(self.indexes.environment)
-        environment["UV_PYTHON_DOWNLOADS"] = "never"
-        environment["NO_COLOR"] = "1"
+        environment.update({"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", **(extra or {})})
         argv = [
             *(self.command or (find_uv(),)),
             *arguments,
             *("--no-progress", "--color=never"),
             *(("--offline",) if self.offline else ()),
         ]
-        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=timeout, secrets=self.indexes.secrets)
+        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=_LONGEST, secrets=self.indexes.secrets)
 
     @property
     def python(self) -> tuple[str, ...]:

@@ -1,0 +1,203 @@
+"""Wheels for distributions that come as source only, built by uv in a folder of their own and kept.
+
+A pure wheel serves any target, whatever Python built it; one with native code only a target that this machine equals:
+the same Python, processor, and a C library that is not newer than the image's.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from packer.errors import ArchiveError, BuildError, PackError
+from packer.oci.digest import Digest
+from packer.store.cache import BlobCache
+from packer.system.process import Finished
+from packer.wheels.checkout import check_out, lay_archive
+from packer.wheels.explain import explain, wants_older_setuptools
+from packer.wheels.fetch import WheelFetcher
+from packer.wheels.model import SourceOnly, Wheel
+from packer.wheels.target import Target
+from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
+
+__all__ = ["SourceTools", "build_wheels"]
+
+_VERSION = "1"
+_RECORD = "built-wheel"
+_PYTHON_TAG = re.compile(r"-cp3(\d{1,2})-cp3")
+_REPLACEMENTS = {
+    "psycopg2": "psycopg2-binary",
+    "mysqlclient": "PyMySQL",
+    "mysql-python": "PyMySQL",
+    "uwsgi": "gunicorn, which pack adds by itself",
+    "pycrypto": "pycryptodome",
+    "sklearn": "scikit-learn",
+}
+"""What to use instead of distributions that people meet without a wheel most often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTools:
+    """What building needs: a cache, something that fetches archives, and uv."""
+
+    cache: BlobCache
+    fetcher: WheelFetcher
+    uv: Uv
+
+
+def build_wheels(sources: Sequence[SourceOnly], target: Target, tools: SourceTools) -> tuple[Wheel, ...]:
+    """A wheel for each source, in order; from the cache when it was built before.
+
+    Building runs the distribution's own code as the user, as `pip install` would.
+
+    Raises:
+        BuildError: one does not build, or what it gives does not fit the target. It names the distribution and says
+            what to do.
+    """
+    with ThreadPoolExecutor(2, thread_name_prefix="build-wheel") as threads:
+        return tuple(threads.map(partial(_wheel, target=target, tools=tools), sources))
+
+
+def _wheel(source: SourceOnly, *, target: Target, tools: SourceTools) -> Wheel:
+    identity = str(source.digest) if source.digest else f"{source.url} {source.revision}"
+    parts = (_VERSION, identity, source.subdirectory or "", *target.key)
+    key = Digest.of("\0".join(parts).encode()).hex
+    known = _known(tools.cache, key, source)
+    if known is not None:
+        return known
+    with tempfile.TemporaryDirectory(prefix="pack-build-") as name:
+        folder = Path(name).resolve()
+        built = _build(source, target, tools, folder)
+        _refuse_unfit(built.name, source, target)
+        with built.open("rb") as stream:
+            digest = tools.cache.add(stream)
+        size = built.stat().st_size
+    record = {"filename": built.name, "digest": str(digest), "size": size}
+    tools.cache.put_record(_RECORD, key, json.dumps(record).encode())
+    return _as_wheel(source, built.name, digest, size)
+
+
+def _known(cache: BlobCache, key: str, source: SourceOnly) -> Wheel | None:
+    record = cache.record(_RECORD, key)
+    if record is None:
+        return None
+    try:
+        content = json.loads(record)
+        digest, filename, size = Digest.parse(content["digest"]), str(content["filename"]), int(content["size"])
+    except (ValueError, KeyError, TypeError, ArchiveError):
+        return None
+    return _as_wheel(source, filename, digest, size) if cache.path(digest) is not None else None
+
+
+def _as_wheel(source: SourceOnly, filename: str, digest: Digest, size: int) -> Wheel:
+    version = source.version or filename.split("-")[1]
+    return Wheel(
+        name=source.name,
+        version=version,
+        filename=filename,
+        digest=digest,
+        size=size,
+        urls=(),
+        direct=source.direct,
+    )
+
+
+def _build(source: SourceOnly, target: Target, tools: SourceTools, folder: Path) -> Path:
+    """The built wheel's file."""
+    if source.kind == "git":
+        place = check_out(source, folder, tools.uv.environment)
+    else:
+        place = lay_archive(source, tools.fetcher.source(source), folder)
+    output = folder / "wheels"
+    finished = None
+    for python in _interpreters(target, tools.uv):
+        for constraints in _build_constraints(folder):
+            shutil.rmtree(output, ignore_errors=True)
+            arguments = ["build", "--wheel", *python, *constraints, "--out-dir", str(output), str(place)]
+            finished = tools.uv.run(arguments, cwd=folder, extra=_variables(source))
+            wheels = sorted(output.glob("*.whl"))
+            if finished.status == 0 and wheels:
+                return wheels[0]
+            if not wants_older_setuptools(finished):
+                break
+    assert finished is not None
+    raise _refusal(source, target, finished)
+
+
+def _interpreters(target: Target, uv: Uv) -> tuple[tuple[str, ...], ...]:
+    """The target's Python where this machine has it, then the running one, which serves for pure wheels."""
+    return (("--python", target.python, "--no-python-downloads"), uv.python)
+
+
+def _build_constraints(folder: Path) -> Iterator[tuple[str, ...]]:
+    limits = folder / "build-constraints.txt"
+    for wish in BUILD_CONSTRAINTS:
+        limits.write_text(f"{wish}\n", encoding="utf-8")
+        yield ("--build-constraints", str(limits)) if wish else ()
+
+
+def _variables(source: SourceOnly) -> dict[str, str]:
+    """Wheels carry the time of their files; setuptools_scm asks for a history that a checkout has not."""
+    variables = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
+    return {**variables, "SETUPTOOLS_SCM_PRETEND_VERSION": source.version} if source.version else variables
+
+
+def _refuse_unfit(filename: str, source: SourceOnly, target: Target) -> None:
+    """Whether the wheel fits the target: its tags, and for native code this machine's C library."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 (slow, rarely needed)
+
+    try:
+        tags = parse_wheel_filename(filename)[3]
+    except InvalidWheelFilename as cause:
+        raise BuildError(f"the source of {source.name} builds something that is no wheel: {filename!r}") from cause
+    fits = not tags.isdisjoint(target.tags())
+    pure = all(tag.platform == "any" for tag in tags)
+    if not fits or not (pure or _here(target)):
+        reason = f"it has native code, and the wheel built here ({filename}) does not fit"
+        raise _unbuildable(source, target, reason)
+
+
+def _here(target: Target) -> bool:
+    """Whether native code built on this machine runs on the target."""
+    name, version = platform.libc_ver()
+    numbers = re.findall(r"\d+", version)[:2]
+    glibc = tuple(int(number) for number in numbers)
+    same_machine = platform.system() == "Linux" and platform.machine() == target.machine
+    return same_machine and name == "glibc" and glibc <= target.glibc
+
+
+def _refusal(source: SourceOnly, target: Target, finished: Finished) -> PackError:
+    error = explain(finished, doing=f"build {source.name}", where=source.name, locked=False)
+    return error if error.exit_code != BuildError.exit_code else _unbuildable(source, target, error.what)
+
+
+def _unbuildable(source: SourceOnly, target: Target, reason: str) -> BuildError:
+    label = f"{source.name} {source.version}".rstrip()
+    wanted = f"Python {target.python} on {target.platform}"
+    return BuildError(
+        f"{label} has no wheel for {wanted}, and its source gives none here: {reason}",
+        where=source.name,
+        hint=_advice(source, target),
+    )
+
+
+def _advice(source: SourceOnly, target: Target) -> str:
+    pythons = sorted({int(minor) for name in source.wheels for minor in _PYTHON_TAG.findall(name)})
+    advice = []
+    if pythons and f"3.{pythons[-1]}" != target.python:
+        advice.append(f"choose a Python that it has wheels for (--python 3.{pythons[-1]})")
+    replacement = _REPLACEMENTS.get(source.name)
+    if replacement:
+        advice.append(f"use {replacement}")
+    else:
+        advice.append("choose a version of it that has wheels")
+    advice.append("or build with a container engine, which can compile it")
+    return ", ".join(advice)
