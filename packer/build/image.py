@@ -54,9 +54,7 @@ def plan_image(
         healthcheck=_healthcheck(runtime.health),
     )
     annotations = {name: value for name, value in labels.items() if name.startswith(_LABEL)}
-    return assemble(
-        layers, platform=platform, execution=execution, created=created, base=base, annotations=annotations
-    )
+    return assemble(layers, platform=platform, execution=execution, created=created, base=base, annotations=annotations)
 
 
 def _healthcheck(check: HealthCheck) -> Healthcheck:

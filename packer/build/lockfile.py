@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from packer.debian.lock import BaseLock
 from packer.errors import LockError
+from packer.wheels.group import Placement
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,14 +39,14 @@ class PackLock:
         inputs: 64 hexadecimal digits for what the Python distributions were resolved from; a lock whose inputs differ
             from the project's is stale.
         bases: the Debian base for each architecture, in order of architecture; none for other kinds of base.
-        layers: layer name by distribution: the grouping to keep, so that a new dependency does not reshuffle layers.
+        layers: where each wheel was put, to be kept, so that a new dependency does not reshuffle layers.
     """
 
     python: str
     codec: str
     inputs: str
     bases: tuple[BaseLock, ...] = ()
-    layers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    layers: tuple[Placement, ...] = ()
 
     def base(self, architecture: str) -> BaseLock | None:
         """The base for an architecture, if it is locked."""
@@ -64,6 +64,12 @@ def _lines(lock: PackLock) -> Iterator[str]:
     yield f"python = {_value(lock.python)}"
     yield f"codec = {_value(lock.codec)}"
     yield f"inputs = {_value(lock.inputs)}"
+    if lock.layers:
+        yield "layers = ["
+        for placement in lock.layers:
+            row = {"name": placement.name, "alone": placement.alone, "size": placement.size}
+            yield f"  {_value(row)},"
+        yield "]"
     for base in lock.bases:
         yield ""
         yield "[[base]]"
@@ -74,11 +80,6 @@ def _lines(lock: PackLock) -> Iterator[str]:
                 yield "]"
             else:
                 yield f"{name} = {_value(value)}"
-    if lock.layers:
-        yield ""
-        yield "[layers]"
-        for distribution in sorted(lock.layers):
-            yield f"{_value(distribution)} = {_value(lock.layers[distribution])}"
 
 
 def _value(value: str | int | Sequence[Any] | Mapping[str, Any]) -> str:
@@ -86,6 +87,8 @@ def _value(value: str | int | Sequence[Any] | Mapping[str, Any]) -> str:
     match value:
         case str():
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case bool():
+            return "true" if value else "false"
         case int():
             return str(value)
         case Mapping():
@@ -102,16 +105,28 @@ def parse(text: str) -> PackLock:
         raise _broken(str(error)) from error
     if document.get("version") != _VERSION:
         raise _broken(f"its version is {document.get('version')!r}, this pack reads version {_VERSION}")
-    bases, layers = document.get("base", []), document.get("layers", {})
-    if not isinstance(bases, list) or not isinstance(layers, dict):
-        raise _broken("base is not a list of tables, or layers not a table")
     return PackLock(
         python=_string(document, "python"),
         codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
-        bases=tuple(sorted((BaseLock.from_data(base) for base in bases), key=lambda base: base.architecture)),
-        layers=MappingProxyType({name: _string(layers, name) for name in layers}),
+        bases=tuple(sorted(map(BaseLock.from_data, _tables(document, "base")), key=lambda base: base.architecture)),
+        layers=tuple(map(_placement, _tables(document, "layers"))),
     )
+
+
+def _placement(row: Mapping[str, Any]) -> Placement:
+    match row:
+        case {"name": str(name), "alone": bool(alone), "size": int(size)}:
+            return Placement(name=name, alone=alone, size=size)
+        case _:
+            raise _broken("a row of layers is not what pack writes")
+
+
+def _tables(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = document.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise _broken(f"{name} is not a list of tables")
+    return value
 
 
 def _string(document: Mapping[str, Any], name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -14,8 +14,8 @@ from packer.oci.entry import APP_GID, APP_UID, Content, Entry
 from packer.oci.layer import LayerRecipe
 from packer.plan.model import APP_ROOT, SourcePlan
 from packer.store.cache import BlobCache
-from packer.system.bytecode import Interpreter, Source, compile_sources, pyc_path
-from packer.system.tree import SourceFile
+from packer.system.bytecode import Compiler, Source, pyc_path
+from packer.system.source_files import SourceFile
 
 __all__ = ["source_recipe"]
 
@@ -32,8 +32,7 @@ def source_recipe(
     digests: Mapping[str, str],
     plan: SourcePlan,
     *,
-    interpreter: Callable[[], Interpreter | None],
-    interpreter_version: str | None,
+    compiler: Compiler | None,
     cache: BlobCache,
 ) -> LayerRecipe:
     """The recipe of the source layer.
@@ -43,16 +42,14 @@ def source_recipe(
         files: what goes into the image, sorted by path.
         digests: the SHA-256 of each regular file.
         plan: volumes and links.
-        interpreter: starts the target's interpreter; called only when there is something to compile. None from it
-            means that no bytecode can be made on this machine.
-        interpreter_version: the version that the bytecode is for, None for no bytecode.
+        compiler: makes bytecode for the target's interpreter; None for a layer without it.
         cache: keeps the bytecode of each source.
     """
     linked = {link for volume in plan.volumes for link, _ in volume.links}
     kept = [file for file in files if str(APP_ROOT / file.path) not in linked]
     inputs = (
         _LAYOUT_VERSION,
-        f"bytecode {interpreter_version}",
+        f"bytecode {compiler.interpreter.version if compiler else None}",
         *(f"volume {volume.path} {volume.links}" for volume in plan.volumes),
         *(f"{file.path}\0{int(file.executable)}\0{file.target or digests[file.path]}" for file in kept),
     )
@@ -62,9 +59,8 @@ def source_recipe(
         for file in kept:
             yield _entry(root, file, digests, writable)
         yield from _volumes(plan)
-        if interpreter_version:
-            sources = [file for file in kept if _is_source(file)]
-            yield from _bytecode(root, sources, digests, interpreter, cache)
+        if compiler:
+            yield from _bytecode(root, filter(_is_source, kept), digests, compiler, cache)
 
     return LayerRecipe(name="app", inputs=inputs, created_by="pack: the project's source", entries=entries)
 
@@ -139,13 +135,11 @@ def _bytecode(
     root: Path,
     sources: Iterable[SourceFile],
     digests: Mapping[str, str],
-    interpreter: Callable[[], Interpreter | None],
+    compiler: Compiler,
     cache: BlobCache,
 ) -> Iterator[Entry]:
     """The bytecode of each source, made once for a content at a path and an interpreter."""
-    target = interpreter()
-    if target is None:
-        return
+    target = compiler.interpreter
     missing: dict[str, str] = {}
     for file in sources:
         path = str(APP_ROOT / file.path)
@@ -156,7 +150,7 @@ def _bytecode(
         elif known:
             yield Entry.file(pyc_path(path, target.cache_tag).lstrip("/"), known)
     texts = (Source(path, _source_text(root, path, digests)) for path in missing)
-    for result in compile_sources(target, texts):
+    for result in compiler.compile(texts):
         cache.put_record("bytecode", missing[result.path], result.content or b"")
         if result.content:
             yield Entry.file(pyc_path(result.path, target.cache_tag).lstrip("/"), result.content)

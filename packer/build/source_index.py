@@ -16,7 +16,7 @@ from types import MappingProxyType
 from packer.errors import BuildError
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
-from packer.system.tree import SourceFile
+from packer.system.source_files import SourceFile
 
 __all__ = ["file_digests"]
 

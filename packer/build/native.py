@@ -1,0 +1,153 @@
+"""The native builder: a plan becomes an image, with no Docker, no root, and nothing of the project run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from packer.build.configuration import configuration_recipe
+from packer.build.foundation import Foundation
+from packer.build.image import plan_image
+from packer.build.progress import Progress
+from packer.build.source import source_recipe
+from packer.build.source_index import file_digests
+from packer.build.workshop import Workshop
+from packer.oci.image import Image
+from packer.oci.layer import Layer, LayerRecipe
+from packer.oci.platform import Platform
+from packer.plan.model import Plan
+from packer.project.model import Caution
+from packer.render.gunicorn import render_gunicorn
+from packer.system.bytecode import Compiler
+from packer.system.source_files import SourceFile
+from packer.wheels.environment import VirtualEnvironment
+from packer.wheels.fetch import WheelFetcher
+from packer.wheels.group import Placement
+from packer.wheels.layers import LayerTools, dependency_layers
+from packer.wheels.model import Wheel
+
+__all__ = ["Material", "NativeImage", "build_native"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that an image is made of, settled but not yet made.
+
+    Attributes:
+        foundation: the base, described.
+        wheels: the distributions.
+        fetcher: brings them.
+        files: what of the project goes into the image.
+        placements: how the wheels were grouped last time.
+    """
+
+    foundation: Foundation
+    wheels: tuple[Wheel, ...]
+    fetcher: WheelFetcher
+    files: tuple[SourceFile, ...]
+    placements: tuple[Placement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeImage:
+    """An image, how its wheels are grouped, and what was noticed on the way."""
+
+    image: Image
+    placements: tuple[Placement, ...]
+    cautions: tuple[Caution, ...]
+
+
+def build_native(
+    plan: Plan,
+    material: Material,
+    *,
+    root: Path,
+    platform: Platform,
+    created: int,
+    workshop: Workshop,
+    progress: Progress,
+) -> NativeImage:
+    """Make the image for one platform; layers that are known are neither fetched nor made.
+
+    Args:
+        plan: what to make.
+        material: what to make it of.
+        root: the project.
+        platform: what the image runs on.
+        created: seconds since the epoch, for the configuration.
+        workshop: what to work with.
+        progress: told of each layer.
+
+    Raises:
+        BuildError: a part is broken, or the disk is full.
+        TransientError: something that is needed cannot be fetched.
+    """
+    foundation = material.foundation
+    with _compiler(plan, foundation) as compiler:
+        dependencies = dependency_layers(
+            material.wheels,
+            environment=VirtualEnvironment(
+                python=plan.python, interpreter=foundation.python, python_full=foundation.python_version
+            ),
+            tools=LayerTools(cache=workshop.cache, fetcher=material.fetcher, compiler=compiler),
+            previous=material.placements,
+        )
+        rendered = render_gunicorn(plan.server, port=plan.runtime.port, health=plan.runtime.health.path)
+        source = source_recipe(
+            root,
+            material.files,
+            file_digests(root, material.files, workshop.cache),
+            plan.source,
+            compiler=compiler,
+            cache=workshop.cache,
+        )
+        recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, [rendered]), source]
+        layers = _made(recipes, workshop, progress)
+    image = plan_image(
+        plan,
+        layers,
+        platform=platform,
+        created=created,
+        base=foundation.image,
+        base_name=foundation.name,
+        base_environment=dict(foundation.environment),
+    )
+    return NativeImage(
+        image=image,
+        placements=dependencies.assignment,
+        cautions=(*foundation.cautions, *dependencies.cautions),
+    )
+
+
+def _made(recipes: Sequence[LayerRecipe], workshop: Workshop, progress: Progress) -> list[Layer]:
+    """The layers in the order of their recipes; two at a time, since deflate and hashing leave the interpreter free."""
+
+    def make(recipe: LayerRecipe) -> Layer:
+        layer = workshop.layers.layer(recipe)
+        if not layer.cached:
+            progress.note(f"made layer {recipe.name}  {_megabytes(layer.descriptor.size)}")
+        return layer
+
+    with ThreadPoolExecutor(2, thread_name_prefix="layer") as threads:
+        return list(threads.map(make, recipes))
+
+
+@contextmanager
+def _compiler(plan: Plan, foundation: Foundation) -> Iterator[Compiler | None]:
+    """The compiler of the target's bytecode, ended at the end; None where none is wanted or can run."""
+    interpreter = foundation.interpreter() if plan.bytecode == "compiled" else None
+    if interpreter is None:
+        yield None
+        return
+    compiler = Compiler(interpreter)
+    try:
+        yield compiler
+    finally:
+        compiler.close()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"

@@ -1,0 +1,254 @@
+"""Settling: which Python, which distributions, which base, before anything is made.
+
+The plan's first Python is tried, then its alternatives, until one has a wheel for every distribution. Where none has,
+the one that leaves the least to be built from source is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packer.build.debian_foundation import debian_foundation, needs_host_lock, pin_debian
+from packer.build.distributions import Distributions, choose_distributions, complete_distributions
+from packer.build.foundation import Foundation
+from packer.build.libraries import find_libraries
+from packer.build.lockfile import PackLock
+from packer.build.progress import Progress
+from packer.build.workshop import Workshop
+from packer.debian.lock import BaseLock
+from packer.debian.releases import release_named
+from packer.errors import BuildError, PlanError
+from packer.oci.platform import Platform
+from packer.plan.model import DebianBase, Plan, ReferenceBase
+from packer.project.model import Caution, Decision
+from packer.wheels.fetch import WheelFetcher
+from packer.wheels.model import Wheel
+from packer.wheels.target import Target
+
+__all__ = ["Locks", "Planner", "Settled", "settle"]
+
+Planner = Callable[[frozenset[str]], Plan]
+"""Makes the plan without the Python versions that are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locks:
+    """What is pinned.
+
+    Attributes:
+        pack: the project's `pack.lock`, if it has one.
+        resolved: the `pylock.toml` of an earlier resolution, whose versions are kept where they fit.
+        refresh: look for newer packages and distributions.
+    """
+
+    pack: PackLock | None = None
+    resolved: bytes | None = None
+    refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Everything chosen for one platform.
+
+    Attributes:
+        plan: with the Python that it came to.
+        foundation: the base.
+        base: what the Debian base is pinned to, None for another kind.
+        wheels: the distributions, by name.
+        fetcher: brings them.
+        pylock: what they were resolved to.
+        decisions: what was chosen on the way.
+        cautions: what may surprise.
+    """
+
+    plan: Plan
+    foundation: Foundation
+    base: BaseLock | None
+    wheels: tuple[Wheel, ...]
+    fetcher: WheelFetcher
+    pylock: bytes
+    decisions: tuple[Decision, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+
+
+def settle(
+    planner: Planner,
+    *,
+    root: Path,
+    platform: Platform,
+    given: Foundation | None,
+    locks: Locks,
+    allow_expired: bool,
+    workshop: Workshop,
+    progress: Progress,
+) -> Settled:
+    """Choose everything for one platform.
+
+    Args:
+        planner: makes the plan.
+        root: the project.
+        platform: what the image is for.
+        given: the base, where the settings name an image on this machine; Debian packages otherwise.
+        locks: what is pinned.
+        allow_expired: accept Debian metadata past its time.
+        workshop: what to work with.
+        progress: told of each step.
+
+    Raises:
+        PlanError: no Python fits, or the base cannot be had.
+        BuildError: the distributions cannot be resolved or had.
+        TransientError: an index or a mirror does not answer.
+    """
+    settling = _Settling(root, platform, given, locks, allow_expired, workshop)
+    with ThreadPoolExecutor(1, thread_name_prefix="base") as threads:
+        with progress.step("resolving dependencies"):
+            attempt = _best_attempt(planner, settling, threads)
+        with progress.step("choosing the base"):
+            base = attempt.base.result() if attempt.base else None
+    plan = attempt.plan
+    target, fetcher = settling.target(plan), attempt.distributions.fetcher
+    with progress.step("collecting distributions"):
+        wheels = complete_distributions(attempt.distributions, target=target, workshop=workshop)
+    foundation = given or settling.foundation(plan, base)
+    libraries = find_libraries(wheels, target, foundation, base, fetcher=fetcher, cache=workshop.cache)
+    if libraries.packages:
+        with progress.step(f"adding {', '.join(libraries.packages)} to the base"):
+            base = settling.pinned(plan, packages=libraries.packages)
+            foundation = settling.foundation(plan, base)
+    return Settled(
+        plan=plan,
+        foundation=foundation,
+        base=base,
+        wheels=wheels,
+        fetcher=fetcher,
+        pylock=attempt.distributions.lock,
+        decisions=libraries.decisions,
+        cautions=(*attempt.cautions, *libraries.cautions),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One Python tried: its plan, what it gives, and the base that is being pinned meanwhile."""
+
+    plan: Plan
+    distributions: Distributions
+    base: Future[BaseLock] | None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def burden(self) -> tuple[int, int]:
+        """What stands against it: distributions that cannot be had, then those that must be built."""
+        selection = self.distributions.selection
+        return len(selection.missing), len(selection.source_only)
+
+
+def _best_attempt(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor) -> _Attempt:
+    """The first Python that has a wheel for everything, else the one with the least burden."""
+    attempts: list[_Attempt] = []
+    failures: list[BuildError] = []
+    rejected: frozenset[str] = frozenset()
+    while True:
+        try:
+            plan = planner(rejected)
+        except PlanError:
+            if not rejected:
+                raise
+            break
+        try:
+            attempts.append(settling.attempt(plan, threads))
+        except BuildError as error:
+            failures.append(error)
+        else:
+            if attempts[-1].burden == (0, 0):
+                break
+        if not plan.python_alternatives:
+            break
+        rejected |= {plan.python}
+    if not attempts:
+        raise failures[0]
+    best = min(attempts, key=lambda attempt: attempt.burden)
+    return replace(best, cautions=_why_not(attempts, best, rejected)) if rejected else best
+
+
+def _why_not(attempts: list[_Attempt], best: _Attempt, rejected: frozenset[str]) -> tuple[Caution, ...]:
+    """Why a newer Python was passed over."""
+    passed_over = sorted(rejected - {best.plan.python})
+    if not passed_over:
+        return ()
+    names = sorted(
+        {
+            f"{one.name} {one.version}"
+            for attempt in attempts
+            if attempt.plan.python in passed_over
+            for one in (*attempt.distributions.selection.missing, *attempt.distributions.selection.source_only)
+        }
+    )
+    reason = f"no wheel for it: {', '.join(names)}" if names else "its dependencies cannot be resolved"
+    return (Caution(what=f"Python {', '.join(passed_over)} is passed over for {best.plan.python}: {reason}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """The arguments of `settle` that stay the same from attempt to attempt."""
+
+    root: Path
+    platform: Platform
+    given: Foundation | None
+    locks: Locks
+    allow_expired: bool
+    workshop: Workshop
+
+    def attempt(self, plan: Plan, threads: ThreadPoolExecutor) -> _Attempt:
+        """Resolve for the plan's Python, while its base is being pinned."""
+        base = threads.submit(self.pinned, plan) if self.given is None else None
+        distributions = choose_distributions(
+            plan.dependencies,
+            root=self.root,
+            target=self.target(plan),
+            workshop=self.workshop,
+            previous=self.locks.resolved,
+            refresh=self.locks.refresh,
+        )
+        return _Attempt(plan, distributions, base)
+
+    def target(self, plan: Plan) -> Target:
+        if self.given is not None:
+            return Target(python=plan.python, platform=self.platform, glibc=self.given.glibc)
+        return Target(python=plan.python, platform=self.platform, glibc=release_named(_debian(plan).release).glibc)
+
+    def pinned(self, plan: Plan, *, packages: tuple[str, ...] = ()) -> BaseLock:
+        return self._pinned(plan, self.platform.architecture, packages)
+
+    def foundation(self, plan: Plan, base: BaseLock | None) -> Foundation:
+        if base is None:
+            raise AssertionError("a base that is not given is pinned")
+        bytecode = plan.bytecode == "compiled"
+        host = needs_host_lock(base.architecture) if bytecode else None
+        host_lock = self._pinned(plan, host, ()) if host else None
+        return debian_foundation(base, workshop=self.workshop, bytecode=bytecode, host_lock=host_lock)
+
+    def _pinned(self, plan: Plan, architecture: str, packages: tuple[str, ...]) -> BaseLock:
+        return pin_debian(
+            _debian(plan),
+            architecture,
+            packages=packages,
+            locked=self.locks.pack.base(architecture) if self.locks.pack else None,
+            workshop=self.workshop,
+            refresh=self.locks.refresh,
+            allow_expired=self.allow_expired,
+        )
+
+
+def _debian(plan: Plan) -> DebianBase:
+    """The plan's Debian base. Raises `PlanError` for one that has to be pulled."""
+    if isinstance(plan.base, DebianBase):
+        return plan.base
+    name = plan.base.reference if isinstance(plan.base, ReferenceBase) else plan.base.path
+    raise PlanError(
+        f"the base {name} would have to be pulled from a registry, which this version cannot do",
+        hint=f"save it on this machine (docker save {name} -o base.tar) and build with --base archive:base.tar",
+    )

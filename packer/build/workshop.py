@@ -1,0 +1,36 @@
+"""The parts of this machine that a build works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from packer.debian.mirrors import Mirrors
+from packer.store.cache import BlobCache, LayerCache
+from packer.system.http import Http
+from packer.wheels.uv import Uv
+
+__all__ = ["Workshop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What a build works with; `packer.cli.wiring` equips it.
+
+    Attributes:
+        http: the network; one that refuses every request when the user wants none.
+        cache: blobs and records.
+        layers: turns recipes into layers.
+        uv: the resolver.
+        mirrors: of the Debian archives.
+        now: the present, with a time zone; decides only whether signed metadata has expired and what is stale.
+        offline: nothing may be fetched, so nothing is looked for.
+    """
+
+    http: Http
+    cache: BlobCache
+    layers: LayerCache
+    uv: Uv
+    mirrors: Mirrors
+    now: datetime
+    offline: bool = False
