@@ -11,8 +11,6 @@ import io
 import lzma
 import os
 import tarfile
-import tempfile
-import weakref
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from packer.debian.control import Fields, parse_stanza
+from packer.debian.spool import Spool
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry, EntryKind
 
@@ -65,9 +64,8 @@ def read_deb(path: Path, *, scratch: Path | None = None) -> DebPackage:
             control = _control_files(_unpacked(stream, *_member(members, "control.tar"), limit=_LARGEST_CONTROL))
             text = control.get("control", b"")
             fields = parse_stanza(text.decode("utf-8", "replace"))
-            data = _Spool.filled(
-                _chunks(stream, *_member(members, "data.tar")), limit=_data_limit(fields), scratch=scratch
-            )
+            chunks = _chunks(stream, *_member(members, "data.tar"))
+            data = Spool.filled(chunks, limit=_data_limit(fields), scratch=scratch)
         entries = tuple(_entries(data))
     except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RecursionError, OverflowError) as cause:
         raise ArchiveError(f"a Debian package cannot be read: {cause}", where=where) from cause
@@ -195,64 +193,10 @@ def _data_limit(fields: Fields) -> int:
     return min(kibibytes * 1024 * _SIZE_FACTOR + _SIZE_ALLOWANCE, _LARGEST_DATA)
 
 
-class _Spool:
-    """An unnamed temporary file that lives as long as something refers to it. Safe for several threads."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        weakref.finalize(self, os.close, descriptor)
-
-    @classmethod
-    def filled(cls, chunks: Iterator[bytes], *, limit: int, scratch: Path | None) -> _Spool:
-        """Raises `ArchiveError` when there are more than `limit` bytes."""
-        with tempfile.TemporaryFile(dir=scratch, buffering=0) as file:
-            spool = cls(os.dup(file.fileno()))
-            total = 0
-            for chunk in chunks:
-                total += len(chunk)
-                if total > limit:
-                    raise ArchiveError(f"it unpacks to more than {limit >> 20} MiB, far more than it says")
-                file.write(chunk)
-        return spool
-
-    def content(self, offset: int, size: int) -> Content:
-        """A part of it."""
-        return Content(size, lambda: cast("BinaryIO", io.BufferedReader(_Window(self, offset, size), _CHUNK)))
-
-
-class _Window(io.RawIOBase):
-    """A part of a spool as a stream with a position of its own."""
-
-    def __init__(self, spool: _Spool, offset: int, size: int) -> None:
-        self._spool = spool
-        self._start = offset
-        self._size = size
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = max(0, origin + offset)
-        return self._position
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # what BufferedReader passes
-        count = max(0, min(len(buffer), self._size - self._position))
-        piece = os.pread(self._spool.descriptor, count, self._start + self._position)
-        buffer[: len(piece)] = piece
-        self._position += len(piece)
-        return len(piece)
-
-
-def _entries(data: _Spool) -> Iterator[Entry]:
-    size = os.fstat(data.descriptor).st_size
+def _entries(data: Spool) -> Iterator[Entry]:
     contents: dict[str, Content] = {}
     with (
-        io.BufferedReader(_Window(data, 0, size), _CHUNK) as stream,
+        data.content(0, data.size).open() as stream,
         tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar,
     ):
         for count, member in enumerate(tar):
@@ -264,7 +208,7 @@ def _entries(data: _Spool) -> Iterator[Entry]:
             yield _entry(path, member, data, contents)
 
 
-def _entry(path: str, member: tarfile.TarInfo, data: _Spool, contents: dict[str, Content]) -> Entry:
+def _entry(path: str, member: tarfile.TarInfo, data: Spool, contents: dict[str, Content]) -> Entry:
     mode = member.mode & _SAFE_BITS
     if member.isdir():
         return Entry.directory(path, mode=mode)

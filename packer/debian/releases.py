@@ -96,8 +96,8 @@ class Release:
 
         libgcc-s1 and libstdc++6 are what the manylinux policies let wheels count on beside the C library.
         """
-        roots = {*self.python_packages, *self.zone_packages, "base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6",
-                 "media-types", "netbase", "tzdata"}  # fmt: skip
+        system = {"base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6", "media-types", "netbase"}
+        roots = {*system, "tzdata", *self.zone_packages, *self.python_packages}
         return tuple(sorted(roots))
 
 

@@ -12,13 +12,12 @@ from packer.errors import ArchiveError
 
 __all__ = ["Version", "upstream_version"]
 
-_SHAPE = re.compile(r"(?:(\d{1,9}):)?([0-9A-Za-z.+~:-]+)")
-_DIGITS = re.compile(r"(\d+)")
-_END = 0
-"""Weight of the end of a part: after `~`, before everything else."""
+_SHAPE = re.compile(r"(?:(\d{1,9}):)?([0-9A-Za-z.+~-]+)")
+_PIECES = re.compile(r"(\D*)(\d*)")
+_END = ((0,), 0)
+"""Stands behind the last pair: after `~`, before everything else."""
 
-_Part = tuple[tuple[int, ...] | int, ...]
-_Key = tuple[int, _Part, _Part]
+_Part = tuple[tuple[tuple[int, ...], int], ...]
 
 
 def _weight(character: str) -> int:
@@ -29,11 +28,11 @@ def _weight(character: str) -> int:
 
 @lru_cache(maxsize=8192)
 def _part_key(part: str) -> _Part:
-    """Alternating non-digits (as weights, closed by the end's weight) and numbers, so that tuples compare rightly."""
-    pieces = _DIGITS.split(part)
-    return tuple(
-        int(piece or "0") if index % 2 else (*map(_weight, piece), _END) for index, piece in enumerate([*pieces, ""])
-    )
+    """Pairs of other characters (as weights, closed by the end's weight) and the number behind, which compare rightly."""
+    pairs = [((*map(_weight, match[1]), 0), int(match[2] or "0")) for match in _PIECES.finditer(part)]
+    while pairs and pairs[-1] == _END:
+        del pairs[-1]
+    return (*pairs, _END)
 
 
 @total_ordering
@@ -53,7 +52,7 @@ class Version:
             raise ArchiveError(f"{text[:60]!r} is not a Debian version")
         upstream, _, revision = shape[2].rpartition("-") if "-" in shape[2] else (shape[2], "", "")
         self.text = text
-        self._key: _Key = (int(shape[1] or "0"), _part_key(upstream), _part_key(revision))
+        self._key = (int(shape[1] or "0"), _part_key(upstream), _part_key(revision))
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, Version) else NotImplemented
