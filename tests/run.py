@@ -21,6 +21,7 @@ from tests.testbed.steps import Action, Outcome, call, call_pytest, perform, sum
 
 OLDEST_PYTHON = (3, 10)
 SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, "skopeo", "umoci")
+SAMPLE = CHECKOUT / "sample_flask_app"
 REPORTS = CHECKOUT / ".artifacts" / "reports"
 
 
@@ -51,12 +52,14 @@ def _options() -> argparse.Namespace:
 def _steps(programs: Path, options: argparse.Namespace) -> dict[str, Action]:
     """The steps by name, in order."""
     chosen = ["-k", options.expression] if options.expression else []
+    pytest: list[str | Path] = [programs / "pytest", "--quiet"]
     steps: dict[str, Action] = {
-        "ruff check": partial(call, [programs / "ruff", "check"], directory=CHECKOUT),
-        "ruff format": partial(call, [programs / "ruff", "format", "--check"], directory=CHECKOUT),
+        "ruff check": partial(call, [programs / "ruff", "check", "--quiet"], directory=CHECKOUT),
+        "ruff format": partial(call, [programs / "ruff", "format", "--check", "--quiet"], directory=CHECKOUT),
         "mypy": partial(call, [programs / "mypy"], directory=CHECKOUT),
-        "import-linter": partial(call, [programs / "lint-imports"], directory=CHECKOUT),
-        "unit tests": _pytest(programs, "unit", "-n", "2", *chosen),
+        "import-linter": partial(call, [programs / "lint-imports", "--quiet"], directory=CHECKOUT),
+        "unit tests": _pytest("unit", [*pytest, "tests/unit", "-n", "2", *chosen]),
+        "sample application": _pytest("sample", [*_sample_pytest(programs), *chosen], directory=SAMPLE),
     }
     if options.unit:
         return steps
@@ -64,13 +67,21 @@ def _steps(programs: Path, options: argparse.Namespace) -> dict[str, Action]:
         steps["system packages"] = _install
         for release in engines.RELEASES:
             steps[f"Docker Engine {release.name}"] = partial(_fetch, release)
-    steps["integration tests"] = _pytest(programs, "integration", *chosen)
+    steps["integration tests"] = _pytest("integration", [*pytest, "tests/integration", *chosen])
     return steps
 
 
-def _pytest(programs: Path, suite: str, *arguments: str) -> Action:
-    report = REPORTS / f"{suite}.xml"
-    return partial(call_pytest, programs / "pytest", [f"tests/{suite}", *arguments], directory=CHECKOUT, report=report)
+def _pytest(suite: str, command: list[str | Path], *, directory: Path = CHECKOUT) -> Action:
+    return partial(
+        call_pytest, command, directory=directory, report=REPORTS / f"{suite}.xml", selective="-k" in command
+    )
+
+
+def _sample_pytest(programs: Path) -> list[str | Path]:
+    """The sample application's own tests, with its own pinned distributions and none of pack's."""
+    files = (SAMPLE / "requirements.txt", SAMPLE / "requirements-dev.txt")
+    requirements = [f"--with-requirements={file}" for file in files]
+    return [programs / "uv", "run", "--quiet", "--isolated", "--no-project", *requirements, "pytest", "--quiet"]
 
 
 def _install() -> Outcome:

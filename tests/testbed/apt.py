@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .privilege import NoPrivilegeError, as_root
 
-__all__ = ["AptError", "install", "missing", "unpack"]
+__all__ = ["AptError", "install", "mirror", "missing", "unpack"]
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _DEBIAN_RELEASES = frozenset({"bookworm", "trixie", "forky", "sid", "oldstable", "stable", "testing", "unstable"})
@@ -74,7 +74,7 @@ def unpack(packages: Iterable[str], *, release: str, into: Path) -> None:
         for part in ("state/lists/partial", "cache/archives/partial", "downloads"):
             (root / part).mkdir(parents=True)
         (root / "status").touch()
-        (root / "sources.list").write_text(f"deb [signed-by={KEYRING}] {_mirror()} {release} main\n")
+        (root / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror()} {release} main\n")
         configuration = root / "apt.conf"
         configuration.write_text(_CONFIGURATION.format(root=root))
         environment = {"APT_CONFIG": str(configuration)}
@@ -85,7 +85,7 @@ def unpack(packages: Iterable[str], *, release: str, into: Path) -> None:
 
 
 @cache
-def _mirror() -> str:
+def mirror() -> str:
     """The Debian mirror that the machine's own apt sources name, else Debian's."""
     listing = _run(["apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"])
     for line in listing.splitlines():

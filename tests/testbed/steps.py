@@ -48,14 +48,16 @@ def call(command: Sequence[str | Path], *, directory: Path) -> Outcome:
     return Outcome("FAILED" if done.returncode else "passed")
 
 
-def call_pytest(pytest: Path, arguments: Sequence[str], *, directory: Path, report: Path) -> Outcome:
-    """Run pytest. A selection without tests is skipped; skipped tests are notes, with their reasons."""
+def call_pytest(command: Sequence[str | Path], *, directory: Path, report: Path, selective: bool) -> Outcome:
+    """Run a pytest command; skipped tests are notes, with their reasons.
+
+    No test at all is a failure, unless the caller is `selective`: then the step is skipped.
+    """
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [str(pytest), *arguments, f"--junitxml={report}"]
     closing = ""
     with subprocess.Popen(
-        command,
+        [*(str(word) for word in command), f"--junitxml={report}"],
         cwd=directory,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
@@ -66,7 +68,7 @@ def call_pytest(pytest: Path, arguments: Sequence[str], *, directory: Path, repo
         for line in process.stdout or ():
             print(line, end="", flush=True)
             closing = line.strip() or closing
-    if process.returncode == _NO_TESTS_SELECTED:
+    if process.returncode == _NO_TESTS_SELECTED and selective:
         return Outcome("skipped", ("no test matches",))
     return Outcome("FAILED" if process.returncode else "passed", _skips(report), closing)
 
