@@ -45,12 +45,18 @@ class Document:
     @classmethod
     def parse(cls, content: bytes, what: str) -> Document:
         """Read a document. Raises `ArchiveError` for what is too large, too deep, no JSON, or no object."""
-        if len(content) > MAX_DOCUMENT_BYTES:
-            raise ArchiveError(f"the {what} is larger than {MAX_DOCUMENT_BYTES} bytes")
-        try:
-            value = json.loads(content, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise ArchiveError(f"the {what} is not JSON that pack can read") from error
+        return cls._checked(_load(content, what), what)
+
+    @classmethod
+    def parse_list(cls, content: bytes, what: str) -> tuple[Document, ...]:
+        """Read a list of documents. Raises as `parse` does."""
+        values = _load(content, what)
+        if not isinstance(values, list):
+            raise ArchiveError(f"the {what} is not a JSON list")
+        return tuple(cls._checked(value, what) for value in values)
+
+    @classmethod
+    def _checked(cls, value: object, what: str) -> Document:
         if not isinstance(value, dict):
             raise ArchiveError(f"the {what} is not a JSON object")
         return cls(what, value)
@@ -115,6 +121,15 @@ class Document:
 
     def _wrong(self, key: str, wanted: str) -> NoReturn:
         raise ArchiveError(f"the {self.what} is broken: {key!r} is not {wanted}")
+
+
+def _load(content: bytes, what: str) -> object:
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise ArchiveError(f"the {what} is larger than {MAX_DOCUMENT_BYTES} bytes")
+    try:
+        return json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ArchiveError(f"the {what} is not JSON that pack can read") from error
 
 
 def _refuse_constant(text: str) -> NoReturn:

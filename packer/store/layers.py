@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
 
-from packer.errors import ArchiveError
+from packer.errors import ArchiveError, TrustError
 from packer.oci.archive import tar_chunks
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
 from packer.oci.layer import Layer, LayerRecipe
 from packer.store.cache import BlobCache
 from packer.store.codec import Codec, codec_named
-from packer.system.chunks import equal_chunks, read_ahead, stream_of
+from packer.system.chunks import chunks_of, equal_chunks, read_ahead, stream_of
 
 __all__ = ["DiskLayerCache"]
 
@@ -47,9 +48,28 @@ class DiskLayerCache:
         self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
         return Layer(descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by)
 
+    def foreign_layer(self, diff_id: Digest, archive: Callable[[], BinaryIO]) -> Descriptor:
+        """Store an uncompressed layer that somebody else made; `archive` opens its tar stream.
+
+        Raises `TrustError` when the stream does not have the diff ID.
+        """
+        key = self._key_of(str(diff_id))
+        known = self._known(key)
+        if known is not None and known[1] == diff_id:
+            return known[0]
+        with archive() as stream:
+            descriptor, found = self._store(chunks_of(stream))
+        if found != diff_id:
+            raise TrustError(f"a layer has the diff ID {found.short}, not {diff_id.short}")
+        self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
+        return descriptor
+
     def _key(self, recipe: LayerRecipe) -> str:
-        """What stands for the stored bytes: the recipe and everything here that shapes them."""
-        return Digest.of(f"{recipe.key}\n{_ARCHIVE_FORMAT}\n{self._codec.name}".encode()).hex
+        return self._key_of(f"{recipe.key}\n{_ARCHIVE_FORMAT}")
+
+    def _key_of(self, archive: str) -> str:
+        """What stands for the stored bytes: `archive`, which stands for the tar stream, and the codec."""
+        return Digest.of(f"{archive}\n{self._codec.name}".encode()).hex
 
     def _known(self, key: str) -> tuple[Descriptor, Digest] | None:
         """The layer that was made from the recipe before, if its blob is still there."""
@@ -61,11 +81,14 @@ class DiskLayerCache:
         return known if path is not None and path.stat().st_size == known[0].size else None
 
     def _make(self, recipe: LayerRecipe) -> tuple[Descriptor, Digest]:
-        """Archive, compress and digest in one pass: the archive is made and hashed in a thread of its own."""
+        return self._store(tar_chunks(recipe.entries()))
+
+    def _store(self, archive: Iterable[bytes]) -> tuple[Descriptor, Digest]:
+        """Compress and digest in one pass: the archive is made and hashed in a thread of its own."""
         uncompressed = hashlib.sha256()
 
         def hashed_archive() -> Iterator[bytes | memoryview]:
-            for chunk in equal_chunks(tar_chunks(recipe.entries())):
+            for chunk in equal_chunks(archive):
                 uncompressed.update(chunk)
                 yield chunk
 

@@ -33,7 +33,7 @@ class UnfinishedFile:
     """A file that is being written beside its place, and does not exist for anybody else yet."""
 
     def __init__(self, path: Path, stream: BinaryIO) -> None:
-        self._path = path
+        self.path = path
         self.stream = stream
 
     def become(self, path: Path, *, durable: bool = False) -> None:
@@ -47,7 +47,7 @@ class UnfinishedFile:
                 os.fsync(self.stream.fileno())
             self.stream.close()
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.replace(path)
+            self.path.replace(path)
 
 
 @contextmanager

@@ -55,7 +55,10 @@ def unshipped_folder(name: str) -> Unshipped | None:
 
 
 def unshipped_file(name: str, path: str) -> Unshipped | None:
-    """Why the file `name` at `path` stays out; None when it may go in. Only a `.pem` or `.key` is looked into: it may be public."""
+    """Why the file `name` at `path` stays out; None when it may go in.
+
+    Only a `.pem` or `.key` is looked into: it may be public.
+    """
     lower = name.lower()
     if _TOOL_FILE.fullmatch(lower):
         return _TOOLING

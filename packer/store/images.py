@@ -1,0 +1,184 @@
+"""The local image store: names on this machine, and the images they lead to.
+
+One file, `images.json` in the data folder, maps references to descriptors; manifests, configs and layers are blobs of
+the cache. The file is written whole, under a lock, so two builds at once both end up in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from packer.errors import ArchiveError, BuildError, UsageError
+from packer.oci.config import ImageConfig
+from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor
+from packer.oci.digest import Digest
+from packer.oci.document import MAX_DOCUMENT_BYTES, Document, canonical_json
+from packer.oci.image import Image, base_layers
+from packer.oci.index import Index
+from packer.oci.manifest import Manifest
+from packer.oci.platform import Platform
+from packer.oci.platform_images import PlatformImages
+from packer.oci.reference import Reference
+from packer.store.cache import BlobCache
+from packer.system.files import file_lock, read_regular, write_atomically
+
+__all__ = ["ImageStore", "StoredImage", "default_store_root"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """A name in the store.
+
+    Attributes:
+        reference: with a tag, without a digest.
+        descriptor: the manifest or index.
+        platforms: what it runs on.
+        size: bytes of all its blobs.
+        created: seconds since the epoch, as its builder said.
+    """
+
+    reference: Reference
+    descriptor: Descriptor
+    platforms: tuple[Platform, ...]
+    size: int
+    created: int
+
+    @classmethod
+    def from_json(cls, document: Document) -> StoredImage:
+        """Read an entry of the file."""
+        return cls(
+            reference=Reference.parse(document.text("reference")),
+            descriptor=Descriptor.from_json(document.section("descriptor")),
+            platforms=tuple(Platform.from_json(platform) for platform in document.sections("platforms")),
+            size=document.number("size"),
+            created=document.number("created"),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The entry's object."""
+        return {
+            "reference": str(self.reference),
+            "descriptor": self.descriptor.to_json(),
+            "platforms": [platform.to_json() for platform in self.platforms],
+            "size": self.size,
+            "created": self.created,
+        }
+
+
+class ImageStore:
+    """Images by name. Safe for several threads and processes.
+
+    Args:
+        root: the data folder, made at its first use.
+        cache: has the blobs.
+    """
+
+    def __init__(self, root: Path, cache: BlobCache) -> None:
+        self._file = root / "images.json"
+        self._lock = root / "images.lock"
+        self._cache = cache
+
+    def add(self, images: PlatformImages, references: Iterable[Reference], *, created: int) -> Digest:
+        """Give images their names, taking these from what had them before; the digest they lead to.
+
+        The layers must be in the cache; the other blobs are put there.
+        """
+        for document in images.documents.values():
+            self._cache.add(BytesIO(document))
+        layers = sum(descriptor.size for descriptor in images.layers.values())
+        new = {
+            str(reference.tagged): StoredImage(
+                reference=reference.tagged,
+                descriptor=images.descriptor,
+                platforms=tuple(image.platform for image in images.images),
+                size=layers + sum(map(len, images.documents.values())),
+                created=created,
+            )
+            for reference in references
+        }
+        with self._changing() as entries:
+            entries.update(new)
+        return images.digest
+
+    def get(self, reference: Reference) -> PlatformImages | None:
+        """The images of a name, or those of a digest whatever their name; None when there are none.
+
+        Raises `BuildError` when blobs of it are gone from the cache, `TrustError` never: blobs are the cache's matter.
+        """
+        entry = self._find(self._read(), reference)
+        if entry is None:
+            return None
+        if entry.descriptor.media_type != MEDIA_TYPE_INDEX:
+            return PlatformImages((self._image(entry.descriptor, reference),))
+        index = Index.from_json(self._document(entry.descriptor, reference))
+        return PlatformImages(tuple(self._image(descriptor, reference) for descriptor in index.manifests))
+
+    def list(self) -> tuple[StoredImage, ...]:
+        """Every name, sorted."""
+        return tuple(entry for _, entry in sorted(self._read().items()))
+
+    def remove(self, reference: Reference) -> bool:
+        """Forget a name; whether it was known. Its blobs stay in the cache, which has its own rules."""
+        with self._changing() as entries:
+            return entries.pop(str(reference.tagged), None) is not None
+
+    @staticmethod
+    def _find(entries: dict[str, StoredImage], reference: Reference) -> StoredImage | None:
+        if reference.digest is None:
+            return entries.get(str(reference.tagged))
+        matching = (entry for entry in entries.values() if entry.descriptor.digest == reference.digest)
+        return next((entry for entry in matching if entry.reference.name == reference.name), None)
+
+    def _image(self, descriptor: Descriptor, reference: Reference) -> Image:
+        content = self._document(descriptor, reference)
+        manifest = Manifest.from_json(content)
+        config = self._document(manifest.config, reference)
+        parsed = ImageConfig.from_json(config)
+        return Image(manifest=content, config=config, layers=base_layers(manifest, parsed), platform=parsed.platform)
+
+    def _document(self, descriptor: Descriptor, reference: Reference) -> bytes:
+        path = self._cache.path(descriptor.digest)
+        content = None if path is None else read_regular(path, limit=MAX_DOCUMENT_BYTES)
+        if content is None or Digest.of(content) != descriptor.digest:
+            raise BuildError(
+                f"parts of {reference.familiar} are no longer in the cache",
+                where=str(self._cache.root),
+                hint="build or pull the image again",
+            )
+        return content
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, StoredImage]]:
+        """The entries, to be changed; written at the end of the block."""
+        with file_lock(self._lock, what="the image store"):
+            entries = self._read()
+            yield entries
+            images = [entry.to_json() for _, entry in sorted(entries.items())]
+            write_atomically(self._file, canonical_json({"schema": 1, "images": images}), durable=True)
+
+    def _read(self) -> dict[str, StoredImage]:
+        content = read_regular(self._file, limit=MAX_DOCUMENT_BYTES + 1)
+        if content is None:
+            if self._file.exists():
+                raise BuildError("the image store cannot be read", where=str(self._file), hint="make it readable")
+            return {}
+        try:
+            document = Document.parse(content, "image store")
+            entries = [StoredImage.from_json(entry) for entry in document.sections("images")]
+        except (ArchiveError, UsageError) as error:
+            error.where, error.hint = str(self._file), "move the file away; images can be built again"
+            raise
+        return {str(entry.reference): entry for entry in entries}
+
+
+def default_store_root(override: str | None = None) -> Path:
+    """The data folder: `override` (the setting `PACK_DATA_DIR`) when there is one, else the platform's own place."""
+    if override:
+        return Path(override).expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415 - an override saves its import
+
+    return user_data_path("packer", appauthor=False)
