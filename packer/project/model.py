@@ -13,6 +13,7 @@ __all__ = [
     "AppCandidate",
     "AppFacts",
     "Decision",
+    "DatedUse",
     "DependencyFacts",
     "EnvironmentVariable",
     "Evidence",
@@ -28,6 +29,7 @@ __all__ = [
     "PythonHint",
     "RequirementFact",
     "ServerFacts",
+    "ServerKind",
     "ServiceFact",
     "StaticFolder",
     "Caution",
@@ -36,6 +38,7 @@ __all__ = [
 
 Framework = Literal["flask", "dash", "quart", "django", "fastapi", "starlette", "bottle", "falcon", "other"]
 Interface = Literal["wsgi", "asgi"]
+ServerKind = Literal["gunicorn", "uvicorn", "waitress", "uwsgi", "hypercorn", "gevent", "daphne"]
 Manager = Literal["uv", "poetry", "pdm", "pipenv", "pip", "setuptools", "pylock"]
 
 
@@ -131,7 +134,7 @@ class ServerFacts:
         arguments: options of a Procfile's web line worth keeping: ("--timeout", "120"), …
     """
 
-    kind: Literal["gunicorn", "uvicorn", "waitress", "uwsgi", "hypercorn", "gevent", "daphne"] | None = None
+    kind: ServerKind | None = None
     worker_class: str | None = None
     single_worker: bool = False
     config_path: str | None = None
@@ -188,6 +191,20 @@ class LocalPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatedUse:
+    """Something that production code uses and that newer releases of a distribution no longer have.
+
+    `limit` is the PEP 440 limit under which it is still there (`<2.3`); `name` is the distribution's, or `python` for
+    the interpreter and its standard library. `what` names the use: `flask.json.JSONEncoder`.
+    """
+
+    name: str
+    limit: str
+    what: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyFacts:
     """What the project needs to run.
 
@@ -209,6 +226,8 @@ class DependencyFacts:
         implied: what production code imports although no requirement provides it, for well-known modules only;
             to be installed as well.
         inferred: True when there is no manifest and the requirements were inferred from imports.
+        imports: the top-level modules of others that production code imports, sorted.
+        dated: uses in production code of what newer releases have removed.
     """
 
     manager: Manager | None = None
@@ -225,6 +244,8 @@ class DependencyFacts:
     requires_python: str | None = None
     implied: tuple[RequirementFact, ...] = ()
     inferred: bool = False
+    imports: tuple[str, ...] = ()
+    dated: tuple[DatedUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

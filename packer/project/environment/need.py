@@ -1,0 +1,157 @@
+"""Whether the application fails to start without a variable."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cached_property
+
+from packer.project.code.program import Program
+from packer.project.code.startup import Startup
+from packer.project.environment.reads import Read
+
+__all__ = ["Need"]
+
+_FAIL_ON_NONE = frozenset({
+    "int", "float", "len", "json.loads", "ast.literal_eval", "os.path.join", "os.path.exists", "os.makedirs",
+    "pathlib.Path", "sqlalchemy.create_engine", "sqlalchemy.make_url", "sqlalchemy.engine.create_engine",
+    "sqlalchemy.engine.url.make_url", "urllib.parse.quote_plus", "urllib.parse.quote", "urllib.parse.unquote",
+    "flask_sqlalchemy.create_engine", "base64.b64decode", "list", "tuple", "sorted",
+})  # fmt: skip
+"""Functions that raise an error when they are given None."""
+
+_EXITS = frozenset({"exit", "quit", "sys.exit", "os._exit", "os.abort"})
+
+
+class Need:
+    """Judges readings by when they happen and by what is done with a missing value.
+
+    Args:
+        database_setting_required: Flask-SQLAlchemy 3 refuses to start without `SQLALCHEMY_DATABASE_URI`.
+    """
+
+    def __init__(self, program: Program, startup: Startup, *, database_setting_required: bool) -> None:
+        self._program = program
+        self._startup = startup
+        self._database_setting_required = database_setting_required
+
+    def is_required(self, read: Read, used_as: str | None) -> bool:
+        """Whether a reading without the variable ends the start of the application."""
+        if read.default is not None or not self._startup.runs(read.site.scope) or self._is_guarded(read):
+            return False
+        match read.kind:
+            case "item" | "checked":
+                return not read.site.tried and read.name not in self._given
+            case "get":
+                return self._fails_on_none(read, used_as) or self._is_checked(read)
+            case "present":
+                return self._is_checked(read)
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        """Variables that the program sets itself."""
+        names = set()
+        for module in self._program.modules:
+            for assignment in module.assignments:
+                match assignment.target:
+                    case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
+                        if self._program.name_of(owner, assignment.scope) == "os.environ":
+                            names.add(name)
+                    case _:
+                        continue
+            for call in module.calls:
+                match call.node:
+                    case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=str(name)), _]):
+                        if self._program.name_of(call.node.func, call.scope) == "os.environ.setdefault":
+                            names.add(name)
+                    case _:
+                        continue
+        return frozenset(names)
+
+    def _is_guarded(self, read: Read) -> bool:
+        """Whether a condition around the reading asks for the same or another variable first."""
+        return any(_mentions(test, {read.name}) or _asks_environment(test) for test in read.site.tests)
+
+    def _fails_on_none(self, read: Read, used_as: str | None) -> bool:
+        if read.site.tried:
+            return False
+        if used_as == "SQLALCHEMY_DATABASE_URI" and isinstance(read.site.parent, ast.Assign | ast.keyword | ast.Dict):
+            return self._database_setting_required
+        match read.site.parent:
+            case ast.Call(func=function) as call if read.site.node in call.args:
+                return self._program.name_of(function, read.site.scope) in _FAIL_ON_NONE
+            case ast.Attribute() | ast.BinOp(op=ast.Add() | ast.Div()):
+                return True
+            case ast.Subscript(value=value):
+                return value is read.site.node
+            case _:
+                return False
+
+    def _is_checked(self, read: Read) -> bool:
+        """Whether the code looks at the value and ends the program when there is none."""
+        names = _assigned(read.site.parent)
+        module = self._program.module(read.site.scope.path)
+        for check in module.checks if module else ():
+            if check.scope is not read.site.scope:
+                continue
+            asks = _asks_for_absence(check.node.test, read.site.node, names)
+            if asks and (isinstance(check.node, ast.Assert) or self._ends(check.node.body, read)):
+                return True
+        return False
+
+    def _ends(self, statements: Iterable[ast.stmt], read: Read) -> bool:
+        for statement in statements:
+            match statement:
+                case ast.Raise():
+                    return True
+                case ast.Expr(value=ast.Call(func=function)):
+                    if self._program.name_of(function, read.site.scope) in _EXITS:
+                        return True
+                case _:
+                    continue
+        return False
+
+
+def _assigned(parent: ast.AST) -> frozenset[str]:
+    """The plain names that a reading's value is given to."""
+    match parent:
+        case ast.Assign(targets=targets):
+            return frozenset(target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.NamedExpr(target=ast.Name(id=name)):
+            return frozenset({name})
+        case _:
+            return frozenset()
+
+
+def _asks_for_absence(test: ast.expr, node: ast.AST, names: frozenset[str]) -> bool:
+    """Whether a test holds when the value is missing: `not X`, `X is None`, `"X" not in os.environ`; `assert X`."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _is(operand, node, names)
+        case ast.Compare(left=left, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "")]):
+            return _is(left, node, names)
+        case ast.Compare(ops=[ast.NotIn()]):
+            return test is node
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return any(_asks_for_absence(value, node, names) for value in values)
+        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return False
+        case _:
+            return False
+
+
+def _is(operand: ast.expr, node: ast.AST, names: frozenset[str]) -> bool:
+    return operand is node or (isinstance(operand, ast.Name) and operand.id in names)
+
+
+def _mentions(test: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(inner, ast.Constant) and inner.value in names for inner in ast.walk(test))
+
+
+def _asks_environment(test: ast.expr) -> bool:
+    """Whether a condition depends on the environment: then the reading happens only where somebody wants it."""
+    return any(
+        isinstance(inner, ast.Attribute | ast.Name)
+        and getattr(inner, "attr", getattr(inner, "id", "")) in {"environ", "getenv"}
+        for inner in ast.walk(test)
+    )

@@ -1,0 +1,144 @@
+"""`inspect`: every reader in its order, from a source tree to a `Project`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from packer.project.app import AppSearch, find_app
+from packer.project.app.modules import ModuleIndex
+from packer.project.code.configuration import Configuration
+from packer.project.code.constants import Constants
+from packer.project.code.program import Program
+from packer.project.code.startup import Startup
+from packer.project.dependencies import DependencyReading, read_dependencies
+from packer.project.environment import read_environment, read_examples
+from packer.project.health import find_health
+from packer.project.limits import max_content_length
+from packer.project.metadata import read_metadata
+from packer.project.migrations import find_migrations
+from packer.project.model import AppCandidate, AppFacts, DependencyFacts, Project
+from packer.project.python import read_python
+from packer.project.routing.application import find_application
+from packer.project.routing.blueprints import Blueprints
+from packer.project.routing.routes import read_routes
+from packer.project.routing.static import read_static
+from packer.project.server import read_server
+from packer.project.services import driver_services, find_services
+from packer.project.tree import SourceTree
+from packer.project.writable import find_writable
+
+__all__ = ["inspect"]
+
+FLASK_SQLALCHEMY_STRICT = 3
+"""Flask-SQLAlchemy's first major version that wants a database setting and keeps SQLite files in the instance folder."""
+
+_NEWEST = "999"
+
+
+def inspect(tree: SourceTree, *, app: str | None = None) -> Project:
+    """Read a project. A project without an application is one too: its `app.refusal` says why there is none.
+
+    Args:
+        tree: its files.
+        app: the application as the user names it (`module:attribute`); it wins over everything that is found.
+
+    Raises:
+        ProjectError: a manifest or lock is broken, hostile, or cannot be read.
+    """
+    first = read_dependencies(tree)
+    search = find_app(tree, distributions=_names(first.facts), setting=app)
+    best = search.candidates[0] if search.candidates else None
+    folder = best.import_root if best else "."
+    reading = read_dependencies(tree, subfolder=folder, app_path=best.path) if best else first
+    name, own_package = read_metadata(tree, folder)
+    common = Project(
+        name=name,
+        python=read_python(tree, reading.facts, subfolder=folder),
+        dependencies=reading.facts,
+        app=AppFacts(candidates=search.candidates, refusal=search.refusal),
+        own_package=own_package,
+        import_roots=_import_roots(search, reading),
+        decisions=(*reading.decisions, *search.decisions),
+        cautions=(*reading.cautions, *search.cautions),
+    )
+    return _with_code(tree, common, best) if best else replace(common, services=driver_services(reading.facts))
+
+
+def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Project:
+    """The project with what the application's code says. Every module is parsed once, and only if production loads it."""
+    index = ModuleIndex(tree)
+    program = Program(tree, index, entry=best.path, working_directory=best.working_directory)
+    configuration = Configuration(program)
+    application = find_application(program, best, Constants(program, configuration))
+    constants = Constants(
+        program, configuration, root_path=application.root_path, instance_path=application.instance_path
+    )
+    startup = Startup(program, factory_name(best))
+    sqlalchemy = _major(project.dependencies, "flask-sqlalchemy")
+    examples = read_examples(tree, best.working_directory)
+    environment = read_environment(
+        program,
+        configuration,
+        constants,
+        startup,
+        database_setting_required=sqlalchemy is not None and sqlalchemy >= FLASK_SQLALCHEMY_STRICT,
+        examples=examples,
+    )
+    blueprints = Blueprints(program, constants)
+    static = read_static(program, application, blueprints, constants, best.framework)
+    routes = read_routes(program, application, blueprints, constants)
+    server = read_server(program, constants, startup, project.dependencies)
+    writable = find_writable(
+        program,
+        configuration,
+        constants,
+        application,
+        sqlite_in_instance_folder=sqlalchemy is None or sqlalchemy >= FLASK_SQLALCHEMY_STRICT,
+    )
+    return replace(
+        project,
+        app=replace(
+            project.app,
+            server=server.facts,
+            health=find_health(program, routes, static),
+            max_content_length=max_content_length(configuration, constants),
+        ),
+        services=find_services(
+            program,
+            configuration,
+            constants,
+            dependencies=project.dependencies,
+            environment=environment,
+            examples=examples,
+        ),
+        static=static,
+        migrations=find_migrations(program, constants, root_path=application.root_path),
+        environment=environment,
+        writable=writable.paths,
+        cautions=(*project.cautions, *server.cautions, *writable.cautions),
+    )
+
+
+def factory_name(candidate: AppCandidate) -> str | None:
+    """The function that the server calls to get the application, if the target is one."""
+    attribute = candidate.target.partition(":")[2]
+    return attribute.partition("(")[0] if "(" in attribute else None
+
+
+def _names(facts: DependencyFacts) -> frozenset[str]:
+    return frozenset({requirement.name for requirement in facts.direct} | {name for name, _ in facts.locked})
+
+
+def _import_roots(search: AppSearch, reading: DependencyReading) -> tuple[str, ...]:
+    """The application's own folders first, then those of packages that the dependencies name by path."""
+    return tuple(dict.fromkeys((*search.import_roots, *(one.import_root for one in reading.facts.local_packages))))
+
+
+def _major(facts: DependencyFacts, name: str) -> int | None:
+    """The major version of a distribution: the pinned one, a high number where it is there and free, None without it."""
+    pinned = dict(facts.locked).get(name)
+    for requirement in facts.direct:
+        if requirement.name == name:
+            pinned = pinned or requirement.pinned or _NEWEST
+    major = (pinned or "").partition(".")[0]
+    return int(major) if major.isascii() and major.isdigit() else None

@@ -1,0 +1,1 @@
+"""What the application serves: its own object, blueprints, routes and static folders."""

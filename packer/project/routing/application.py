@@ -1,0 +1,128 @@
+"""The application object that will be started: where it is made, and the folders it takes for its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packer.project.app.evaluate import Evaluator
+from packer.project.app.frameworks import constructor_named
+from packer.project.app.modules import ModuleIndex, joined
+from packer.project.app.places import folder_of
+from packer.project.app.values import App, Function
+from packer.project.code.constants import Constants
+from packer.project.code.module import Site
+from packer.project.code.program import Definition, Program
+from packer.project.code.values import in_project
+from packer.project.model import AppCandidate
+
+__all__ = ["Application", "find_application", "keyword"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """An application object of Flask or one of its kin (Quart, Dash, …).
+
+    Attributes:
+        call: where it is constructed; None when the place was not found, and then the folders are those of the entry.
+        root_path: the folder that Flask's relative folders start from, relative to the project's root.
+        instance_path: the folder that Flask keeps run-time files in, relative to the project's root; None when it
+            lies outside the tree.
+    """
+
+    call: Site[ast.Call] | None
+    root_path: str
+    instance_path: str | None
+
+
+def find_application(program: Program, candidate: AppCandidate, constants: Constants) -> Application:
+    """The object that `candidate.target` names."""
+    call = _construction(program, candidate)
+    if call is None:
+        root = folder_of(candidate.path)
+        return Application(call=None, root_path=root, instance_path=joined(candidate.import_root, "instance"))
+    root, top = _folders(program, call, constants)
+    given = keyword(call.node, "instance_path")
+    instance: str | None = joined(top, "instance")
+    if given is not None and not _is_none(given):
+        instance = in_project(constants.value(given, call.scope), program.working_directory)
+    return Application(call=call, root_path=root, instance_path=instance)
+
+
+def keyword(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """An argument of a call, by name or by position."""
+    named = next((one.value for one in call.keywords if one.arg == name), None)
+    if named is None and position is not None and position < len(call.args):
+        return call.args[position]
+    return named
+
+
+def _construction(program: Program, candidate: AppCandidate) -> Site[ast.Call] | None:
+    places = list(_places(program.index, candidate))
+    calls = [site for module in program.modules for site in module.calls if _constructs(program, site)]
+    for path, line in places:
+        for site in calls:
+            if site.scope.path == path and site.node.lineno == line:
+                return site
+    return calls[0] if len(calls) == 1 else None
+
+
+def _places(index: ModuleIndex, candidate: AppCandidate) -> Iterator[tuple[str, int]]:
+    """Where the candidate's object is made, as the search for the application saw it."""
+    evaluator = Evaluator(index)
+    name = candidate.target.partition(":")[2].partition("(")[0].partition(".")[0]
+    value = evaluator.named(candidate.path, name)
+    if isinstance(value, Function):
+        value = evaluator.returned(value)
+    if isinstance(value, App):
+        yield value.path, value.line
+    for evidence in candidate.evidence:
+        yield evidence.path, evidence.line
+
+
+def _constructs(program: Program, site: Site[ast.Call]) -> bool:
+    """Whether a call makes an application: one of a known constructor, or of a class derived from one."""
+    meaning = program.meaning(site.node.func, site.scope)
+    steps = 8
+    while isinstance(meaning, Definition) and isinstance(meaning.node, ast.ClassDef) and steps:
+        bases = [program.meaning(base, meaning.scope) for base in meaning.node.bases]
+        meaning = next((base for base in bases if base is not None), None)
+        steps -= 1
+    name = getattr(meaning, "name", None)
+    constructor = constructor_named(name) if isinstance(name, str) else None
+    return constructor is not None and constructor.certain
+
+
+def _folders(program: Program, call: Site[ast.Call], constants: Constants) -> tuple[str, str]:
+    """Flask's root path, and the folder that holds the application's top package or module."""
+    folder = folder_of(call.scope.path)
+    top = folder
+    while top != "." and program.index.is_package(top):
+        top = folder_of(top)
+    given = keyword(call.node, "root_path")
+    if given is not None:
+        stated = in_project(constants.value(given, call.scope), program.working_directory)
+        return (stated or folder), top
+    named = keyword(call.node, "import_name", 0)
+    if isinstance(named, ast.Constant) and isinstance(named.value, str) and named.value.isidentifier():
+        package = program.index.under(top, named.value)
+        if package is not None and package.folder is not None and program.index.is_package(package.folder):
+            return package.folder, top
+    if _is_top_package(named) and folder != top:
+        inner = folder.removeprefix(f"{top}/") if top != "." else folder
+        return joined(top, inner.partition("/")[0]), top
+    return folder, top
+
+
+def _is_top_package(named: ast.expr | None) -> bool:
+    """Whether the import name is `__name__.split(".")[0]`."""
+    match named:
+        case ast.Subscript(value=ast.Call(func=ast.Attribute(value=ast.Name(id="__name__"), attr="split"))):
+            return True
+        case _:
+            return False
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

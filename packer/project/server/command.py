@@ -1,0 +1,85 @@
+"""The server's command line in a Procfile: which program, and which of its options are worth keeping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from packer.project.app.commands import commands_in
+from packer.project.app.modules import joined
+from packer.project.model import Evidence
+from packer.project.tree import SourceTree
+
+__all__ = ["ServerCommand", "find_command"]
+
+_PROCESS = re.compile(r"(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>\S.*)")
+_PROGRAMS = MappingProxyType(
+    {
+        "gunicorn": "gunicorn", "gunicorn3": "gunicorn", "uvicorn": "uvicorn", "waitress-serve": "waitress",
+        "waitress": "waitress", "uwsgi": "uwsgi", "hypercorn": "hypercorn", "daphne": "daphne",
+    }
+)  # fmt: skip
+_KEPT = MappingProxyType(
+    {
+        "-t": "--timeout", "--timeout": "--timeout", "-k": "--worker-class", "--worker-class": "--worker-class",
+        "--threads": "--threads", "-w": "--workers", "--workers": "--workers", "--graceful-timeout": "--graceful-timeout",
+        "--keep-alive": "--keep-alive", "--max-requests": "--max-requests", "--limit-request-line": "--limit-request-line",
+        "--max-requests-jitter": "--max-requests-jitter", "-c": "--config", "--config": "--config",
+        "--limit-request-field_size": "--limit-request-field_size", "--worker-connections": "--worker-connections",
+    }
+)  # fmt: skip
+_VALUE = re.compile(r"[A-Za-z0-9_.:/-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCommand:
+    """A server's command, with its options in their long form: ("--timeout", "120"), …"""
+
+    program: str
+    options: tuple[tuple[str, str], ...]
+    evidence: Evidence
+
+    def option(self, name: str) -> str | None:
+        """The last value of an option."""
+        return next((value for option, value in reversed(self.options) if option == name), None)
+
+
+def find_command(tree: SourceTree, folder: str) -> ServerCommand | None:
+    """The server of the `web` process of the Procfile nearest to `folder`; several commands in one line are looked through."""
+    for place in dict.fromkeys((folder, ".")):
+        path = joined(place, "Procfile")
+        for number, line in enumerate((tree.read(path) or "").split("\n"), 1):
+            process = _PROCESS.fullmatch(line.strip())
+            if process and process["name"] == "web":
+                evidence = Evidence(path, number, line.strip()[:160])
+                return next(_servers(process["command"], evidence), None)
+    return None
+
+
+def _servers(command: str, evidence: Evidence) -> Iterator[ServerCommand]:
+    for words in commands_in(command):
+        for position, word in enumerate(words):
+            program = _PROGRAMS.get(word.rpartition("/")[2])
+            if program is not None:
+                options = tuple(_options(words[position + 1 :])) if program == "gunicorn" else ()
+                yield ServerCommand(program=program, options=options, evidence=evidence)
+                break
+
+
+def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    waiting: str | None = None
+    for word in words:
+        name, separator, value = word.partition("=")
+        if waiting is not None:
+            if _VALUE.fullmatch(word):
+                yield waiting, word
+            waiting = None
+        elif name in _KEPT and separator:
+            if _VALUE.fullmatch(value):
+                yield _KEPT[name], value
+        elif word in _KEPT:
+            waiting = _KEPT[word]
+        elif word[:2] in _KEPT and not word.startswith("--") and _VALUE.fullmatch(word[2:]):
+            yield _KEPT[word[:2]], word[2:]

@@ -1,0 +1,132 @@
+"""From the places that code writes to, to the paths in the tree that must be writable."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packer.project.app.places import folder_of
+from packer.project.code.configuration import Configuration
+from packer.project.code.constants import Constants
+from packer.project.code.program import Program
+from packer.project.code.values import in_project
+from packer.project.model import Caution, WritablePath
+from packer.project.routing.application import Application
+from packer.project.tree import SourceTree
+from packer.project.writable.databases import database_files
+from packer.project.writable.files import written_files
+from packer.project.writable.places import Place, Places
+from packer.project.writable.settings import configured_places, instance_folder
+
+__all__ = ["WritableReading", "find_writable"]
+
+_PLACEHOLDER = re.compile(
+    r"(\.git(keep|ignore)|\.keep|\.placeholder|README(\.\w+)?|.+\.(log|db|sqlite3?|db-journal))", re.IGNORECASE
+)
+_CODE = (".py", ".pyx", ".html", ".jinja2", ".j2")
+_TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")  # noqa: S108 - places of the container's own
+_MAX_PATHS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritableReading:
+    """The places, and what will surprise about those that cannot be made writable."""
+
+    paths: tuple[WritablePath, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+
+
+def find_writable(
+    program: Program,
+    configuration: Configuration,
+    constants: Constants,
+    application: Application,
+    *,
+    sqlite_in_instance_folder: bool,
+) -> WritableReading:
+    """Every place in the tree that production code writes to, in order of path.
+
+    A file in a folder that holds nothing else makes the folder writable: databases and logs need room beside them. A
+    folder that holds code is never made writable.
+
+    Args:
+        sqlite_in_instance_folder: see `database_files`.
+    """
+    places = Places(program, constants)
+    found = (
+        *database_files(places, configuration, application, in_instance_folder=sqlite_in_instance_folder),
+        *instance_folder(places, application),
+        *configured_places(places, configuration),
+        *written_files(places),
+    )
+    inside: dict[str, WritablePath] = {}
+    cautions: dict[str, Caution] = {}
+    for place in found:
+        path = in_project(place.path, program.working_directory)
+        if path is None:
+            cautions.update(_outside(place, program.working_directory))
+        else:
+            writable = _in_tree(program.tree, path, place)
+            if writable is None:
+                cautions.update(_among_code(path, place))
+            elif writable.path not in inside or writable.kind == "directory":
+                inside[writable.path] = writable
+    return WritableReading(
+        paths=tuple(_outermost(inside.values()))[:_MAX_PATHS], cautions=tuple(cautions[key] for key in sorted(cautions))
+    )
+
+
+def _in_tree(tree: SourceTree, path: str, place: Place) -> WritablePath | None:
+    folder = folder_of(path)
+    if place.kind == "file" and folder != "." and _is_spare(tree, folder):
+        return WritablePath(path=folder, kind="directory", evidence=(place.evidence,))
+    if place.kind == "directory" and (path == "." or _holds_code(tree, path)):
+        return None
+    return WritablePath(path=path, kind=place.kind, evidence=(place.evidence,))
+
+
+def _is_spare(tree: SourceTree, folder: str) -> bool:
+    """Whether a folder holds nothing but what the application itself put there, or nothing at all."""
+    inside = (path for path in tree.paths if path.startswith(f"{folder}/"))
+    return all(_PLACEHOLDER.fullmatch(path.rpartition("/")[2]) for path in inside)
+
+
+def _holds_code(tree: SourceTree, folder: str) -> bool:
+    return any(path.startswith(f"{folder}/") and path.endswith(_CODE) for path in tree.paths)
+
+
+def _outside(place: Place, working_directory: str) -> Iterator[tuple[str, Caution]]:
+    path = posixpath.normpath(place.path)
+    if not path.startswith("/") or path.startswith("//") or path == "/" or path.startswith(_TEMPORARY):
+        return
+    yield (
+        path,
+        Caution(
+            what=f"the app writes to {path}, outside of its own folder",
+            hint=f'mount a volume there: volumes = ["{path if place.kind == "directory" else posixpath.dirname(path)}"]',
+            evidence=(place.evidence,),
+        ),
+    )
+
+
+def _among_code(path: str, place: Place) -> Iterator[tuple[str, Caution]]:
+    where = "the project's root" if path == "." else f"{path}/, which holds code"
+    yield (
+        path,
+        Caution(
+            what=f"the app makes or writes files in {where}; the code is read-only in the image",
+            hint="let it write into a folder of its own",
+            evidence=(place.evidence,),
+        ),
+    )
+
+
+def _outermost(found: Iterable[WritablePath]) -> Iterator[WritablePath]:
+    """Without what lies inside a folder that is writable anyway."""
+    ordered = sorted(found, key=lambda place: place.path)
+    folders = [place.path for place in ordered if place.kind == "directory"]
+    for place in ordered:
+        if not any(place.path.startswith(f"{folder}/") for folder in folders):
+            yield place
