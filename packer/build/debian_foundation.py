@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from packer.build.foundation import Foundation
 from packer.build.workshop import Workshop
 from packer.debian.base import debian_base
-from packer.debian.interpreter import host_architecture
 from packer.debian.lock import BaseLock
 from packer.debian.resolution import resolve_base
 from packer.errors import LockError
@@ -16,7 +15,7 @@ from packer.oci.digest import Digest
 from packer.plan.model import DebianBase
 from packer.project.model import Caution
 
-__all__ = ["FRESH", "debian_foundation", "needs_host_lock", "pin_debian"]
+__all__ = ["FRESH", "debian_foundation", "pin_debian"]
 
 FRESH = timedelta(hours=24)
 """How long a base that no `pack.lock` pins is used before Debian is asked for newer packages."""
@@ -113,9 +112,3 @@ def debian_foundation(
         sonames=described.sonames,
         cautions=cautions,
     )
-
-
-def needs_host_lock(architecture: str) -> str | None:
-    """The architecture whose Python must compile the bytecode, where the base's own does not run here."""
-    host = host_architecture()
-    return host if host is not None and host != architecture else None

@@ -12,7 +12,7 @@ from packer.plan.model import DependencyPlan
 from packer.wheels.fetch import IndexHttp, WheelFetcher
 from packer.wheels.lock import ResolveRequest, resolve
 from packer.wheels.model import Selection, Wheel
-from packer.wheels.sdists import build_wheels
+from packer.wheels.sdists import SourceTools, build_wheels
 from packer.wheels.select import parse_lock, select
 from packer.wheels.target import Target
 
@@ -83,7 +83,9 @@ def complete_distributions(distributions: Distributions, *, target: Target, work
         )
     distributions.fetcher.start(selection.wheels)
     built = build_wheels(
-        selection.source_only, target=target, fetcher=distributions.fetcher, cache=workshop.cache, uv=workshop.uv
+        selection.source_only,
+        target,
+        SourceTools(cache=workshop.cache, fetcher=distributions.fetcher, uv=workshop.uv),
     )
     return tuple(sorted((*selection.wheels, *built), key=lambda wheel: wheel.name))
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packer.build.debian_foundation import debian_foundation, needs_host_lock, pin_debian
+from packer.build.debian_foundation import debian_foundation, pin_debian
 from packer.build.distributions import Distributions, choose_distributions, complete_distributions
 from packer.build.foundation import Foundation
 from packer.build.libraries import find_libraries
@@ -19,9 +19,9 @@ from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
 from packer.build.workshop import Workshop
 from packer.debian.lock import BaseLock
-from packer.debian.releases import release_named
 from packer.errors import BuildError, PlanError
 from packer.oci.platform import Platform
+from packer.plan.base import DEBIAN_GLIBC
 from packer.plan.model import DebianBase, Plan, ReferenceBase
 from packer.project.model import Caution, Decision
 from packer.wheels.fetch import WheelFetcher
@@ -218,7 +218,7 @@ class _Settling:
     def target(self, plan: Plan) -> Target:
         if self.given is not None:
             return Target(python=plan.python, platform=self.platform, glibc=self.given.glibc)
-        return Target(python=plan.python, platform=self.platform, glibc=release_named(_debian(plan).release).glibc)
+        return Target(python=plan.python, platform=self.platform, glibc=DEBIAN_GLIBC[_debian(plan).release])
 
     def pinned(self, plan: Plan, *, packages: tuple[str, ...] = ()) -> BaseLock:
         return self._pinned(plan, self.platform.architecture, packages)
@@ -227,8 +227,9 @@ class _Settling:
         if base is None:
             raise AssertionError("a base that is not given is pinned")
         bytecode = plan.bytecode == "compiled"
-        host = needs_host_lock(base.architecture) if bytecode else None
-        host_lock = self._pinned(plan, host, ()) if host else None
+        host = self.workshop.host
+        foreign = bytecode and host is not None and host != self.platform
+        host_lock = self._pinned(plan, host.architecture, ()) if foreign and host else None
         return debian_foundation(base, workshop=self.workshop, bytecode=bytecode, host_lock=host_lock)
 
     def _pinned(self, plan: Plan, architecture: str, packages: tuple[str, ...]) -> BaseLock:

@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from packer.errors import BuildError
 from packer.oci.digest import Digest
@@ -16,6 +16,9 @@ from packer.plan.model import APP_ROOT, SourcePlan
 from packer.store.cache import BlobCache
 from packer.system.bytecode import Compiler, Source, pyc_path
 from packer.system.source_files import SourceFile
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["source_recipe"]
 
@@ -89,7 +92,7 @@ def _volumes(plan: SourcePlan) -> Iterator[Entry]:
 
 def _content(path: Path, file: SourceFile, digest: str) -> bytes | Content:
     if file.size > _STREAMED_SIZE:
-        return Content(file.size, lambda: _Verified(path.open("rb"), file.path, digest))
+        return Content(file.size, lambda: io.BufferedReader(_Verified(path, file.path, digest)))
     return _read(path, file.path, digest)
 
 
@@ -110,8 +113,8 @@ def _changed(name: str) -> BuildError:
 class _Verified(io.RawIOBase):
     """A file that must still have the digest it had when it was looked at."""
 
-    def __init__(self, stream: BinaryIO, name: str, digest: str) -> None:
-        self._stream = stream
+    def __init__(self, path: Path, name: str, digest: str) -> None:
+        self._stream = path.open("rb")
         self._name = name
         self._digest = digest
         self._hash = hashlib.sha256()
@@ -119,12 +122,12 @@ class _Verified(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._stream.read(size)
-        self._hash.update(chunk)
-        if not chunk and self._hash.hexdigest() != self._digest:
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        count = self._stream.readinto(buffer)
+        self._hash.update(memoryview(buffer)[:count])
+        if not count and self._hash.hexdigest() != self._digest:
             raise _changed(self._name)
-        return chunk
+        return count
 
     def close(self) -> None:
         self._stream.close()

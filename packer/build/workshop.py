@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from packer.debian.mirrors import Mirrors
+from packer.oci.platform import Platform
 from packer.store.cache import BlobCache, LayerCache
 from packer.system.http import Http
 from packer.wheels.uv import Uv
@@ -23,6 +24,7 @@ class Workshop:
         layers: turns recipes into layers.
         uv: the resolver.
         mirrors: of the Debian archives.
+        host: the platform whose programs this machine runs; None where Linux programs do not run.
         now: the present, with a time zone; decides only whether signed metadata has expired and what is stale.
         offline: nothing may be fetched, so nothing is looked for.
     """
@@ -32,5 +34,6 @@ class Workshop:
     layers: LayerCache
     uv: Uv
     mirrors: Mirrors
+    host: Platform | None
     now: datetime
     offline: bool = False

@@ -55,7 +55,6 @@ def command(
     """Build the image. Needs no Dockerfile, no Docker daemon, no root.
 
     Examples:
-
       pack build                                    into pack's store
 
       pack build -t registry.example.com/team/shop:1 --load
@@ -65,30 +64,42 @@ def command(
       pack build --platform linux/amd64 --platform linux/arm64
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
-    from packer.cli.wiring import workshop  # noqa: PLC0415
+    from packer.cli.wiring import host_platform, image_store, workshop  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
     from packer.workflows.build import BuildRequest, build  # noqa: PLC0415
+    from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
+    from packer.workflows.names import names_of, platforms_of  # noqa: PLC0415
+    from packer.workflows.provenance import provenance_of  # noqa: PLC0415
+    from packer.workflows.timings import Timings  # noqa: PLC0415
 
     out = Output(os.environ, quiet=quiet)
+    timings = Timings(out)
     flags = {"app": app, "python": python, "base": base, "platforms": tuple(platform) if platform else None}
+    settings = load_settings(path, os.environ, flags=flags)
+    destination = parse_destination(output)
     request = BuildRequest(
         folder=path,
-        settings=load_settings(path, os.environ, flags=flags),
-        references=tuple(tag or ()),
-        destination=parse_destination(output),
-        load=load,
-        check=check,
+        settings=settings,
+        platforms=platforms_of(settings.platforms, host=host_platform()),
+        provenance=provenance_of(path, os.environ),
         frozen=frozen,
-        offline=offline,
         refresh=refresh,
     )
-    built = build(request, workshop(os.environ, settings=request.settings, offline=offline), progress=out)
+    tools = workshop(os.environ, settings=settings, offline=offline)
+    built = build(request, tools, progress=timings)
     for caution in built.cautions:
         out.caution(caution)
+    names = names_of(tuple(tag or ()), settings.image, project=built.project.name)
+    delivery = Delivery(
+        names=names, destination=destination, load=load or check, check=check, environment=os.environ, host=tools.host
+    )
+    delivered = deliver(
+        built, delivery, store=image_store(os.environ, tools.cache), cache=tools.cache, progress=timings
+    )
     if json:
-        out.document(built.to_json())
+        out.document(delivered.to_json(timings.seconds))
         return
-    for line in built.summary():
+    for line in delivered.summary():
         out.note(line)
-    out.result(built.name)
+    out.result(delivered.name)

@@ -8,12 +8,15 @@ from typing import Literal
 from packer.plan.model import ArchiveBase, Base, DebianBase, LayoutBase, ReferenceBase
 from packer.project.model import Decision
 
-__all__ = ["DEBIAN_PYTHONS", "choose_base", "default_reference"]
+__all__ = ["DEBIAN_GLIBC", "DEBIAN_PYTHONS", "choose_base", "default_reference"]
 
 DEBIAN_PYTHONS: MappingProxyType[str, Literal["bookworm", "trixie"]] = MappingProxyType(
     {"3.13": "trixie", "3.11": "bookworm"}
 )
 """The Python that each supported Debian release carries, newest first."""
+
+DEBIAN_GLIBC: MappingProxyType[str, tuple[int, int]] = MappingProxyType({"bookworm": (2, 36), "trixie": (2, 41)})
+"""The C library of each release, which stays the same for its life; it decides which wheels fit."""
 
 
 def default_reference(python: str) -> str:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from packer.build.lockfile import PackLock
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
-from packer.build.settle import Locks, Settled, settle
+from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.errors import LockError
 from packer.oci.image import Image
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
-from packer.plan.planner import make_plan
 from packer.plan.settings import Settings
-from packer.project.inspect import inspect
 from packer.project.model import Caution, Project
 from packer.system.source_files import SourceListing, source_files
-from packer.system.tree import DirectoryTree
-from packer.workflows.bases import given_base
-from packer.workflows.locks import read_pack_lock
+from packer.workflows.locks import dependency_inputs
+from packer.workflows.preparation import Preparation, prepare
 from packer.workflows.provenance import Provenance
 
 __all__ = ["BuildRequest", "Built", "build"]
@@ -50,20 +46,11 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What was built.
-
-    Attributes:
-        project: the facts.
-        plan: what was decided.
-        images: one for each platform.
-        settled: what each was made of, in the same order.
-        cautions: what may surprise.
-    """
+    """What was built: the facts, the plan, one image for each platform, and what may surprise."""
 
     project: Project
     plan: Plan
     images: tuple[Image, ...]
-    settled: tuple[Settled, ...]
     cautions: tuple[Caution, ...]
 
 
@@ -77,30 +64,30 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         BuildError: a part is broken, or cannot be had.
         TransientError: an index or a mirror does not answer.
     """
-    with progress.step("reading the project"):
-        project = inspect(DirectoryTree(request.folder), app=request.settings.app)
-        lock = read_pack_lock(request.folder)
-        sources = source_files(request.folder, _patterns(request.settings))
-    if request.frozen:
-        _require_locks(project, lock)
-    building = _Building(request, project, sources, lock, workshop, progress)
+    prepared = prepare(request.folder, request.settings, request.provenance, progress=progress)
+    sources = source_files(request.folder, _patterns(request.settings))
+    python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
-    python = request.settings.python or (lock.python if lock else None)
     for platform in request.platforms:
-        settled = building.settle(platform, python)
+        settled = prepared.settle(
+            platform, python=python, refresh=request.refresh, workshop=workshop, progress=progress
+        )
         python = settled.plan.python  # one Python for all platforms
-        built.append((settled, building.make(settled, platform)))
-    first = built[0][0]
+        if request.frozen:
+            _require_locks(prepared, settled, platform)
+        with progress.step(f"building for {platform}"):
+            made = _make(prepared, settled, sources, platform, workshop=workshop, progress=progress)
+        built.append((settled, made))
+    plan = built[0][0].plan
     cautions = (
-        *first.plan.cautions,
+        *plan.cautions,
         *(caution for settled, made in built for caution in (*settled.cautions, *made.cautions)),
         *(Caution(what=f"{path} is not in the image: {reason}") for path, reason in sources.left_out),
     )
     return Built(
-        project=project,
-        plan=first.plan,
+        project=prepared.project,
+        plan=plan,
         images=tuple(made.image for _, made in built),
-        settled=tuple(settled for settled, _ in built),
         cautions=tuple(dict.fromkeys(cautions)),
     )
 
@@ -110,65 +97,40 @@ def _patterns(settings: Settings) -> tuple[str, ...]:
     return (*settings.exclude, *(f"!{pattern}" for pattern in settings.include))
 
 
-def _require_locks(project: Project, lock: PackLock | None) -> None:
+def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) -> None:
+    """Refuse what is not pinned, or pinned for something else."""
+    lock, facts = prepared.lock, prepared.project.dependencies
     if lock is None:
         raise LockError("there is no pack.lock to follow", hint="write it: pack lock")
-    if project.dependencies.direct and project.dependencies.lock is None:
-        raise LockError("the project has no lock of its Python dependencies", hint="write one: pack lock")
+    if facts.direct and facts.lock is None:
+        raise LockError("the project has no lock of its Python distributions", hint="write one: pack lock")
+    if lock.inputs != dependency_inputs(settled.plan.dependencies):
+        raise LockError("pack.lock was made from other requirements", hint="write it anew: pack lock")
+    if settled.base != lock.base(platform.architecture):
+        raise LockError(f"pack.lock does not hold the base for {platform}", hint=f"pack lock --platform {platform}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Building:
-    """What stays the same from platform to platform."""
-
-    request: BuildRequest
-    project: Project
-    sources: SourceListing
-    lock: PackLock | None
-    workshop: Workshop
-    progress: Progress
-
-    def settle(self, platform: Platform, python: str | None) -> Settled:
-        """Choose everything for a platform."""
-        request, lock = self.request, self.lock
-        settings = replace(request.settings, python=python)
-        given = given_base(settings.base, platform, workshop=self.workshop)
-        own = self.project.own_package
-        labels = request.provenance.labels(title=self.project.name, version=own.version if own else None)
-
-        def planner(without: frozenset[str]) -> Plan:
-            base_python = ".".join(given.python_version.split(".")[:2]) if given else None
-            return make_plan(self.project, settings, labels=labels, base_python=base_python, without_pythons=without)
-
-        settled = settle(
-            planner,
-            root=request.folder,
-            platform=platform,
-            given=given,
-            locks=Locks(pack=lock, refresh=request.refresh),
-            allow_expired=settings.debian.allow_expired,
-            workshop=self.workshop,
-            progress=self.progress,
-        )
-        if request.frozen and lock and settled.base != lock.base(platform.architecture):
-            raise LockError(f"pack.lock does not hold the base that {platform} needs", hint="write it anew: pack lock")
-        return settled
-
-    def make(self, settled: Settled, platform: Platform) -> NativeImage:
-        """Make the image of what was chosen."""
-        with self.progress.step(f"building for {platform}"):
-            return build_native(
-                settled.plan,
-                Material(
-                    foundation=settled.foundation,
-                    wheels=settled.wheels,
-                    fetcher=settled.fetcher,
-                    files=self.sources.files,
-                    placements=self.lock.layers if self.lock else (),
-                ),
-                root=self.request.folder,
-                platform=platform,
-                created=self.request.provenance.created,
-                workshop=self.workshop,
-                progress=self.progress,
-            )
+def _make(
+    prepared: Preparation,
+    settled: Settled,
+    sources: SourceListing,
+    platform: Platform,
+    *,
+    workshop: Workshop,
+    progress: Progress,
+) -> NativeImage:
+    return build_native(
+        settled.plan,
+        Material(
+            foundation=settled.foundation,
+            wheels=settled.wheels,
+            fetcher=settled.fetcher,
+            files=sources.files,
+            placements=prepared.lock.layers if prepared.lock else (),
+        ),
+        root=prepared.folder,
+        platform=platform,
+        created=prepared.provenance.created,
+        workshop=workshop,
+        progress=progress,
+    )

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from packer.build.lockfile import FILE_NAME, PackLock, parse
 from packer.errors import LockError
+from packer.oci.digest import Digest
+from packer.plan.model import DependencyPlan
 
-__all__ = ["read_pack_lock"]
+__all__ = ["dependency_inputs", "read_pack_lock"]
 
 _LARGEST = 4 * 1024 * 1024
 _HINT = "write it anew: pack lock"
@@ -29,3 +31,9 @@ def read_pack_lock(folder: Path) -> PackLock | None:
         return parse(content.decode())
     except UnicodeDecodeError as error:
         raise LockError(f"{FILE_NAME} is not UTF-8", where=FILE_NAME, hint=_HINT) from error
+
+
+def dependency_inputs(plan: DependencyPlan) -> str:
+    """64 hexadecimal digits for what the distributions are resolved from; a lock made from others is stale."""
+    parts = (*sorted(plan.requirements), "", *sorted(plan.added), "", *sorted(plan.constraints))
+    return Digest.of("\0".join(parts).encode()).hex

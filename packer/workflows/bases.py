@@ -1,0 +1,22 @@
+"""The base that the settings name, where it is an image on this machine."""
+
+from __future__ import annotations
+
+from packer.build.foundation import Foundation
+from packer.build.workshop import Workshop
+from packer.oci.platform import Platform
+
+__all__ = ["given_base"]
+
+
+def given_base(wish: str | None, platform: Platform, *, workshop: Workshop) -> Foundation | None:
+    """The foundation for `oci:DIR` and `archive:FILE`; None for Debian packages and for registry references.
+
+    Raises:
+        BuildError: the image is broken, has no Python, or is for another platform.
+    """
+    if not wish or not wish.startswith(("oci:", "archive:")):
+        return None
+    from packer.build.image_foundation import image_foundation  # noqa: PLC0415 - few builds need it
+
+    return image_foundation(wish, platform, cache=workshop.cache, host=workshop.host)

@@ -1,0 +1,155 @@
+"""Deliver: a built image to its sink, and to an engine where that is wanted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packer.build.progress import Progress
+from packer.errors import EngineError
+from packer.oci.image import Image
+from packer.oci.platform import LINUX_AMD64, Platform
+from packer.oci.platform_images import PlatformImages
+from packer.oci.reference import Reference
+from packer.store.archive import archive_chunks, write_archive
+from packer.store.cache import BlobCache
+from packer.store.images import ImageStore
+from packer.store.layout import write_layout
+from packer.workflows.build import Built
+from packer.workflows.destinations import Destination
+
+__all__ = ["Delivered", "Delivery", "deliver"]
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Where an image goes.
+
+    Attributes:
+        names: its references, at least one.
+        destination: the sink.
+        load: hand it to the engine, too.
+        check: start it there and wait for a good answer.
+        environment: the process's environment, which names the engine.
+        host: this machine's platform.
+    """
+
+    names: tuple[Reference, ...]
+    destination: Destination
+    load: bool
+    check: bool
+    environment: Mapping[str, str]
+    host: Platform | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What was delivered: the images, and the first of their names."""
+
+    images: PlatformImages
+    reference: Reference
+
+    @property
+    def name(self) -> str:
+        """`reference@digest`."""
+        return f"{self.reference}@{self.images.digest}"
+
+    def summary(self) -> Iterator[str]:
+        """Lines for people."""
+        for image in self.images.images:
+            made = sum(not layer.cached for layer in image.layers)
+            yield f"{image.platform}  {image.size / 1e6:.1f} MB stored, {len(image.layers)} layers, {made} of them new"
+
+    def to_json(self, timings: Mapping[str, float]) -> dict[str, Any]:
+        """The document of `pack build --json`."""
+        return {
+            "schema": _SCHEMA,
+            "images": [self._image(image) for image in self.images.images],
+            "timings": dict(timings),
+        }
+
+    def _image(self, image: Image) -> dict[str, Any]:
+        return {
+            "role": "app",
+            "reference": str(self.reference),
+            "digest": str(image.digest),
+            "platform": str(image.platform),
+            "size": image.size,
+            "layers": [
+                {
+                    "digest": str(layer.descriptor.digest),
+                    "diff_id": str(layer.diff_id),
+                    "size": layer.descriptor.size,
+                    "media_type": layer.descriptor.media_type,
+                    "created_by": layer.created_by,
+                    "cached": layer.cached,
+                }
+                for layer in image.layers
+            ],
+        }
+
+
+def deliver(built: Built, delivery: Delivery, *, store: ImageStore, cache: BlobCache, progress: Progress) -> Delivered:
+    """Put the images where they belong, under all their names. A name is given only to what passed the check.
+
+    Raises:
+        UsageError: the destination holds something else.
+        BuildError: the disk is full, or a layer is gone.
+        EngineError: there is no engine, it refuses, or the app does not boot.
+    """
+    images = PlatformImages(built.images)
+    names, host = delivery.names, delivery.host or LINUX_AMD64
+    if delivery.load:
+        _engine(built, images, delivery, host=host, cache=cache, progress=progress)
+    destination = delivery.destination
+    with progress.step("storing the image"):
+        match destination.kind:
+            case "store":
+                store.add(images, names)
+            case "oci":
+                write_layout(destination.path, images, names, cache)
+            case "archive":
+                write_archive(destination.path, images, names, cache, host=host)
+    return Delivered(images=images, reference=names[0])
+
+
+def _engine(
+    built: Built,
+    images: PlatformImages,
+    delivery: Delivery,
+    *,
+    host: Platform,
+    cache: BlobCache,
+    progress: Progress,
+) -> None:
+    """Load, and check the boot where that is wanted."""
+    from packer.engine.boot import check_boot  # noqa: PLC0415 - the docker SDK is slow to import
+    from packer.engine.connection import connect  # noqa: PLC0415
+    from packer.engine.diagnosis import diagnose  # noqa: PLC0415
+    from packer.engine.placeholders import placeholder_environment  # noqa: PLC0415
+
+    runtime = built.plan.runtime
+    with connect(delivery.environment, Path.home()) as engine:
+        with progress.step("loading into the engine"):
+            engine.load(archive_chunks(images, delivery.names, cache, host=host))
+        if not delivery.check:
+            return
+        values = placeholder_environment(built.project.environment, secret=secrets.token_hex(16))
+        with progress.step("checking that it boots"):
+            result = check_boot(
+                engine,
+                str(delivery.names[0]),
+                port=runtime.port,
+                path=runtime.health.path,
+                environment=values,
+            )
+    if not result.ok:
+        diagnosis = diagnose(result.logs, ended=result.ended, status=result.status)
+        what = f"the image does not boot: {diagnosis.cause}"
+        raise EngineError(f"{what}\n\n{diagnosis.excerpt}\n", where=result.url, hint=diagnosis.hint)
+    progress.note(f"it boots: {result.url} answered {result.status} after {result.seconds:.1f} s")

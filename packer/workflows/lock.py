@@ -1,0 +1,124 @@
+"""Lock: pin what the image is made of, for the team and for the next year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packer.build.debian_foundation import pin_debian
+from packer.build.lockfile import FILE_NAME, PackLock, dump
+from packer.build.progress import Progress
+from packer.build.workshop import Workshop
+from packer.debian.lock import BaseLock
+from packer.oci.platform import Platform
+from packer.plan.model import DebianBase, Plan
+from packer.store.codec import codec_named
+from packer.system.files import write_atomically
+from packer.wheels.group import group
+from packer.wheels.lock import ResolveRequest, resolve
+from packer.workflows.locks import dependency_inputs
+from packer.workflows.preparation import Preparation
+
+__all__ = ["PYLOCK", "Locked", "lock_project"]
+
+PYLOCK = "pylock.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """What was written: file names relative to the project, and which of them changed."""
+
+    files: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def lock_project(
+    prepared: Preparation,
+    platforms: tuple[Platform, ...],
+    *,
+    upgrade: bool,
+    workshop: Workshop,
+    progress: Progress,
+) -> Locked:
+    """Write `pack.lock`, and `pylock.toml` where the project has no other lock of its distributions.
+
+    Args:
+        prepared: the project; what its lock so far chose is kept where it still holds.
+        platforms: what the Debian base is pinned for, at least one; distributions are chosen for the first.
+        upgrade: choose anew.
+        workshop: what to work with.
+        progress: told of each step.
+
+    Raises:
+        BuildError: something cannot be resolved, or the disk is full; nothing is half-written.
+        TransientError: an index or a mirror does not answer.
+    """
+    settled = prepared.settle(platforms[0], refresh=upgrade, workshop=workshop, progress=progress)
+    plan, folder, previous = settled.plan, prepared.folder, prepared.lock
+    contents: dict[str, bytes] = {}
+    if plan.dependencies.lock_format in (None, "pylock") and plan.dependencies.lock in (None, PYLOCK):
+        with progress.step("locking the distributions"):
+            contents[PYLOCK] = _pylock(plan, folder, upgrade=upgrade, workshop=workshop)
+    bases: tuple[BaseLock, ...] = ()
+    if isinstance(plan.base, DebianBase) and settled.base is not None:
+        with progress.step("locking the base"):
+            bases = _bases(
+                replace(plan.base, packages=tuple(sorted({*plan.base.packages, *settled.base.roots}))),
+                platforms,
+                previous=None if upgrade else previous,
+                upgrade=upgrade,
+                allow_expired=prepared.settings.debian.allow_expired,
+                workshop=workshop,
+            )
+    lock = PackLock(
+        python=plan.python,
+        codec=codec_named("gzip").name,
+        inputs=dependency_inputs(plan.dependencies),
+        bases=bases,
+        layers=group(settled.wheels, previous=previous.layers if previous else ()),
+    )
+    contents[FILE_NAME] = dump(lock).encode()
+    changed = tuple(name for name, content in contents.items() if _content(folder / name) != content)
+    for name in changed:
+        write_atomically(folder / name, contents[name])
+    return Locked(files=tuple(contents), changed=changed)
+
+
+def _pylock(plan: Plan, folder: Path, *, upgrade: bool, workshop: Workshop) -> bytes:
+    """A lock that holds on every platform, with what pack adds, and the older lock's versions where they fit."""
+    dependencies = replace(plan.dependencies, lock=None, lock_format=None)
+    previous = None if upgrade else _content(folder / PYLOCK)
+    request = ResolveRequest(
+        root=folder, dependencies=dependencies, python=plan.python, previous=previous, refresh=upgrade
+    )
+    return resolve(request, cache=workshop.cache, uv=workshop.uv)
+
+
+def _bases(
+    base: DebianBase,
+    platforms: tuple[Platform, ...],
+    *,
+    previous: PackLock | None,
+    upgrade: bool,
+    allow_expired: bool,
+    workshop: Workshop,
+) -> tuple[BaseLock, ...]:
+    architectures = sorted({platform.architecture for platform in platforms})
+    return tuple(
+        pin_debian(
+            base,
+            architecture,
+            locked=previous.base(architecture) if previous else None,
+            workshop=workshop,
+            refresh=upgrade,
+            allow_expired=allow_expired,
+        )
+        for architecture in architectures
+    )
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

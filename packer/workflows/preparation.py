@@ -1,0 +1,92 @@
+"""Preparation: what building and locking both begin with: the facts, the locks, and every choice for a platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packer.build.lockfile import PackLock
+from packer.build.progress import Progress
+from packer.build.settle import Locks, Settled, settle
+from packer.build.workshop import Workshop
+from packer.oci.platform import Platform
+from packer.plan.model import Plan
+from packer.plan.planner import make_plan
+from packer.plan.settings import Settings
+from packer.project.inspect import inspect
+from packer.project.model import Project
+from packer.system.tree import DirectoryTree
+from packer.workflows.bases import given_base
+from packer.workflows.locks import read_pack_lock
+from packer.workflows.provenance import Provenance
+
+__all__ = ["Preparation", "prepare"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """A project that was read, and what it takes to choose for it.
+
+    Attributes:
+        folder: the project.
+        settings: the user's wishes.
+        provenance: commit and time.
+        project: the facts.
+        lock: its `pack.lock`, if it has one.
+    """
+
+    folder: Path
+    settings: Settings
+    provenance: Provenance
+    project: Project
+    lock: PackLock | None
+
+    def settle(
+        self,
+        platform: Platform,
+        *,
+        python: str | None = None,
+        refresh: bool = False,
+        workshop: Workshop,
+        progress: Progress,
+    ) -> Settled:
+        """Choose everything for a platform; `python` restricts the choice. Raises as `packer.build.settle.settle`."""
+        settings = replace(self.settings, python=python or self.settings.python or self._locked_python(refresh=refresh))
+        given = given_base(settings.base, platform, workshop=workshop)
+        own = self.project.own_package
+        labels = self.provenance.labels(title=self.project.name, version=own.version if own else None)
+
+        def planner(without: frozenset[str]) -> Plan:
+            base_python = ".".join(given.python_version.split(".")[:2]) if given else None
+            return make_plan(self.project, settings, labels=labels, base_python=base_python, without_pythons=without)
+
+        return settle(
+            planner,
+            root=self.folder,
+            platform=platform,
+            given=given,
+            locks=Locks(pack=self.lock, refresh=refresh),
+            allow_expired=settings.debian.allow_expired,
+            workshop=workshop,
+            progress=progress,
+        )
+
+    def _locked_python(self, *, refresh: bool) -> str | None:
+        return self.lock.python if self.lock and not refresh else None
+
+
+def prepare(folder: Path, settings: Settings, provenance: Provenance, *, progress: Progress) -> Preparation:
+    """Read a project and its locks.
+
+    Raises:
+        ProjectError: the folder cannot be understood.
+        LockError: a lock cannot be read.
+    """
+    with progress.step("reading the project"):
+        return Preparation(
+            folder=folder,
+            settings=settings,
+            provenance=provenance,
+            project=inspect(DirectoryTree(folder), app=settings.app),
+            lock=read_pack_lock(folder),
+        )
