@@ -155,8 +155,21 @@ def _offered_by(
         draft = draft_of(facts.path, name, index, evaluator, callers)
         if draft is not None:
             yield draft
+    yield from _by_name_alone(facts, index, evaluator)
     if entry:
         yield from _starred(facts, index, evaluator)
+
+
+def _by_name_alone(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> Iterator[Draft]:
+    """What a wsgi module calls its application, made by a call that leads out of the project."""
+    if "wsgi" not in facts.path.rpartition("/")[2].lower():
+        return
+    for name in ("application", "app"):
+        for binding in facts.bound(name)[-1:]:
+            if isinstance(binding.value, ast.Call) and evaluator.named(facts.path, name) is None:
+                app = App(framework="other", interface="wsgi", path=facts.path, line=binding.line, certain=False)
+                yield Draft(path=facts.path, name=name, call=None, app=app, line=binding.line)
+                return
 
 
 def _is_telling(binding: Binding, lines: Sequence[str]) -> bool:

@@ -400,7 +400,7 @@ class Evaluator:
         frame = Frame(path=function.path, local=self._run(function, arguments))
         values = [self.expression(node, frame) for node in returns if node is not None]
         apps = [value for value in values if isinstance(value, App)]
-        if apps and not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function.node)):
+        if apps and not _is_generator(function.node):
             return apps[0]
         return next((value for value in values if value is not None and not isinstance(value, App)), None)
 
@@ -440,6 +440,18 @@ class Evaluator:
                     yield name, self._imported(frame.path, imported)
             case _:
                 return
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    """Whether the function itself yields; views inside a factory may."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def _own_statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:

@@ -90,6 +90,7 @@ _WSGI_WRAPPERS = frozenset({
     "WhiteNoise",
 })  # fmt: skip
 _ASGI_WRAPPERS = frozenset({"ASGIApp", "AsgiMiddleware", "WSGIMiddleware", "WsgiToAsgi", "WsgiToAsgiInstance"})
+_OTHER_PURPOSE = frozenset({"celery", "cli", "test", "mock", "fake", "worker", "sub", "script", "huey", "rq"})
 _FACTORY_WORDS = ("create", "make", "build", "get", "init")
 
 FRAMEWORK_PACKAGES = frozenset(name.partition(".")[0] for name in _CONSTRUCTORS)
@@ -118,6 +119,8 @@ def constructor_named(name: str) -> Constructor | None:
 def is_factory_name(name: str) -> bool:
     """Whether a function's name says that it makes an application: `create_app`, `make_wsgi_app`, `app_factory`."""
     words = name.lower().strip("_").split("_")
+    if _OTHER_PURPOSE & set(words):
+        return False
     if words[-1] in {"app", "application"} and words[0] in _FACTORY_WORDS:
         return True
     return words in (["app", "factory"], ["application", "factory"], ["createapp"], ["makeapp"])

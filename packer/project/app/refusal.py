@@ -16,7 +16,6 @@ _NAME_OF_EXTENSION = re.compile(
     r"(?:flask|quart|fastapi|dash|starlette|pytest|sphinx)[-_.].+|.+[-_](?:flask|quart|fastapi|dash)", re.IGNORECASE
 )
 _PROJECT_NAME = re.compile(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
-_CLASSIFIER = re.compile(r"Framework :: (?:Flask|Quart|FastAPI|Dash)|Topic :: Software Development :: Libraries")
 _INIT_APP = re.compile(r"^[ \t]+def init_app\(self", re.MULTILINE)
 _OTHER_LANGUAGES = {
     "package.json": "JavaScript", "go.mod": "Go", "Cargo.toml": "Rust", "pom.xml": "Java", "build.gradle": "Java",
@@ -25,17 +24,17 @@ _OTHER_LANGUAGES = {
 
 
 def library_reason(tree: SourceTree, index: ModuleIndex) -> str | None:
-    """Why the project is a library or an extension rather than an application, None where it is not."""
+    """Why the project is an extension or a library rather than an application, None where nothing says so.
+
+    A name like an extension's, and a class with an `init_app` that applications would call, make an extension.
+    """
     metadata = "\n".join(tree.read(name) or "" for name in ("pyproject.toml", "setup.cfg", "setup.py"))
     names = [one or other for one, other in _PROJECT_NAME.findall(metadata)]
-    extension = any(_NAME_OF_EXTENSION.fullmatch(name) for name in names[:2])
-    if not metadata or not (extension or _CLASSIFIER.search(metadata)):
+    if not any(_NAME_OF_EXTENSION.fullmatch(name) for name in names[:2]):
         return None
     for path in index.python_paths:
         if not is_foreign(path) and path.count("/") <= 4 and _INIT_APP.search(tree.read(path) or ""):
             return f"it is an extension for applications ({path} has an init_app), not an application"
-    if extension and _CLASSIFIER.search(metadata):
-        return "its own metadata call it a library"
     return None
 
 
@@ -50,15 +49,15 @@ def refusal_text(tree: SourceTree, index: ModuleIndex, drafts: Drafts, foreign: 
             f"the application in {draft.path} line {draft.line} exists only when that file is run as a script; "
             "move it to module level, where a server can import it"
         )
+    library = library_reason(tree, index)
+    if library is not None:
+        return library
     if foreign:
         return f"applications stand only among tests, documentation or examples ({foreign[0].path})"
     return _general_reason(tree, index)
 
 
 def _general_reason(tree: SourceTree, index: ModuleIndex) -> str:
-    library = library_reason(tree, index)
-    if library is not None:
-        return library
     if any(is_template(path) for path in tree.paths) or tree.has("cookiecutter.json") or tree.has("copier.yml"):
         return "this is a template that has not been rendered yet: render it first"
     if not index.python_paths:

@@ -19,6 +19,7 @@ __all__ = ["Outcome", "WishReader", "flask_choice"]
 
 _FLASK_NAMES = ("app", "application")
 _FLASK_FACTORIES = ("create_app", "make_app")
+_MIN_FOR_ARGUMENTS = 40  # a README's arguments are examples
 _ASGI_SERVERS = frozenset({"uvicorn", "hypercorn", "daphne"})
 
 
@@ -100,9 +101,10 @@ class WishReader:
         first, _, rest = name.partition(".")
         draft = draft_of(path, first, self._index, self._evaluator, self._callers)
         facts = self._index.facts(path)
+        trusted = wish.strength >= _MIN_FOR_ARGUMENTS
         if draft is not None and draft.call == "(…)" and wish.call:
             return Draft(path=path, name=first, call=wish.call, app=draft.app, line=draft.line)
-        if draft is not None and draft.call is not None and wish.call and len(wish.call) > 2:
+        if draft is not None and draft.call is not None and wish.call and len(wish.call) > 2 and trusted:
             return Draft(path=path, name=first, call=wish.call, app=draft.app, line=draft.line)
         if draft is not None and draft.call != "(…)":
             return draft
@@ -114,7 +116,8 @@ class WishReader:
         """A name that exists but cannot be read through: its own project starts it, so it is an application."""
         interface: Interface = "asgi" if wish.server in _ASGI_SERVERS else "wsgi"
         app = App(framework=self._fallback, interface=interface, path=path, line=line, certain=False)
-        return Draft(path=path, name=name, call=wish.call, app=app, line=line)
+        call = wish.call if wish.call is None or wish.strength >= _MIN_FOR_ARGUMENTS else "()"
+        return Draft(path=path, name=name, call=call, app=app, line=line)
 
     def _default(self, path: str, wish: Wish) -> Draft | None:
         if wish.imported and not wish.calls_factory:
