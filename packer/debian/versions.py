@@ -28,7 +28,7 @@ def _weight(character: str) -> int:
 
 @lru_cache(maxsize=8192)
 def _part_key(part: str) -> _Part:
-    """Pairs of other characters (as weights, closed by the end's weight) and the number behind, which compare rightly."""
+    """Pairs of non-digits (as weights, closed by the end's weight) and the number behind, which compare rightly."""
     pairs = [((*map(_weight, match[1]), 0), int(match[2] or "0")) for match in _PIECES.finditer(part)]
     while pairs and pairs[-1] == _END:
         del pairs[-1]
