@@ -179,14 +179,13 @@ def _why_not(attempts: list[_Attempt], best: _Attempt, rejected: frozenset[str])
     passed_over = sorted(rejected - {best.plan.python})
     if not passed_over:
         return ()
-    names = sorted(
-        {
-            f"{one.name} {one.version}"
-            for attempt in attempts
-            if attempt.plan.python in passed_over
-            for one in (*attempt.distributions.selection.missing, *attempt.distributions.selection.source_only)
-        }
-    )
+    obstacles: set[str] = set()
+    for attempt in attempts:
+        if attempt.plan.python in passed_over:
+            selection = attempt.distributions.selection
+            obstacles.update(f"{one.name} {one.version}" for one in selection.missing)
+            obstacles.update(f"{one.name} {one.version}" for one in selection.source_only)
+    names = sorted(obstacles)
     reason = f"no wheel for it: {', '.join(names)}" if names else "its dependencies cannot be resolved"
     return (Caution(what=f"Python {', '.join(passed_over)} is passed over for {best.plan.python}: {reason}"),)
 

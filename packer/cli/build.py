@@ -94,8 +94,8 @@ def command(
     delivery = Delivery(
         names=names, destination=destination, load=load or check, check=check, environment=os.environ, host=tools.host
     )
-    delivered = deliver(
-        built, delivery, store=image_store(os.environ, tools.cache), cache=tools.cache, progress=timings
+    store = image_store(os.environ, tools.cache)
+    delivered = deliver(built, delivery, store=store, cache=tools.cache, progress=timings
     )
     if json:
         out.document(delivered.to_json(timings.seconds))

@@ -114,6 +114,6 @@ class Output:
             stream.write(text + "\n")
             stream.flush()
         except UnicodeEncodeError:  # a terminal in the C locale
-            encoding = stream.encoding or "ascii"
+            encoding = getattr(stream, "encoding", None) or "ascii"
             stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             stream.flush()

@@ -14,7 +14,7 @@ from packer.debian.mirrors import find_mirrors, machine_sources
 from packer.errors import TransientError
 from packer.oci.platform import Platform
 from packer.plan.settings import Settings
-from packer.store.cache import DiskCache, default_cache_root
+from packer.store.cache import BlobCache, DiskCache, default_cache_root
 from packer.store.images import ImageStore, default_store_root
 from packer.store.layers import DiskLayerCache
 from packer.system.http import Http, Response, UrllibHttp
@@ -39,7 +39,7 @@ def workshop(environment: Mapping[str, str], *, settings: Settings, offline: boo
     )
 
 
-def image_store(environment: Mapping[str, str], cache: DiskCache) -> ImageStore:
+def image_store(environment: Mapping[str, str], cache: BlobCache) -> ImageStore:
     """Pack's own image store on this machine."""
     return ImageStore(default_store_root(environment.get("PACK_DATA_DIR")), cache)
 

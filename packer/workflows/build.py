@@ -46,11 +46,12 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What was built: the facts, the plan, one image for each platform, and what may surprise."""
+    """What was built: the facts, the plan, one image for each platform, when it counts as made, what may surprise."""
 
     project: Project
     plan: Plan
     images: tuple[Image, ...]
+    created: int
     cautions: tuple[Caution, ...]
 
 
@@ -88,6 +89,7 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         project=prepared.project,
         plan=plan,
         images=tuple(made.image for _, made in built),
+        created=request.provenance.created,
         cautions=tuple(dict.fromkeys(cautions)),
     )
 

@@ -110,7 +110,7 @@ def deliver(built: Built, delivery: Delivery, *, store: ImageStore, cache: BlobC
     with progress.step("storing the image"):
         match destination.kind:
             case "store":
-                store.add(images, names)
+                store.add(images, names, created=built.created)
             case "oci":
                 write_layout(destination.path, images, names, cache)
             case "archive":
