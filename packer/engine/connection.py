@@ -49,7 +49,7 @@ class Engine:
     def load(self, archive: Iterable[bytes]) -> LoadedImage:
         """Hand over an image archive (as `docker load` takes it), streamed. Raises `EngineError`."""
         with engine_errors("the engine did not load the image", self.endpoint):
-            messages = list(self.client.load_image(archive, quiet=True))
+            messages = list(self.client.load_image(iter(archive), quiet=True))
             references = tuple(_loaded_references(messages, self.endpoint))
             if not references:
                 raise EngineError("the engine loaded no image from the archive", where=self.endpoint.host)
