@@ -95,8 +95,7 @@ def command(
         names=names, destination=destination, load=load or check, check=check, environment=os.environ, host=tools.host
     )
     store = image_store(os.environ, tools.cache)
-    delivered = deliver(built, delivery, store=store, cache=tools.cache, progress=timings
-    )
+    delivered = deliver(built, delivery, store=store, cache=tools.cache, progress=timings)
     if json:
         out.document(delivered.to_json(timings.seconds))
         return

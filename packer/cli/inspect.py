@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from packer.cli.options import AppOption, BaseOption, JsonOption, PathArgument, PythonOption
+
+if TYPE_CHECKING:
+    from packer.cli.output import Output
+    from packer.plan.settings import Settings
 
 __all__ = ["command"]
 
@@ -45,9 +49,7 @@ def command(
     output = Output()
     settings = load_settings(path, os.environ, flags={"app": app, "python": python, "base": base})
     if tree:
-        from packer.workflows.dependency_tree import dependency_tree  # noqa: PLC0415
-
-        output.page(dependency_tree(path, settings, environment=os.environ))
+        _show_tree(path, settings, output)
         return
     found = inspect_folder(path, settings)
     project, plan = found.project, found.plan
@@ -66,6 +68,17 @@ def command(
             output.caution(caution)
     if found.refusal:
         raise found.refusal
+
+
+def _show_tree(path: Path, settings: Settings, output: Output) -> None:
+    from packer.cli.wiring import workshop  # noqa: PLC0415 - only the tree needs the builder
+    from packer.workflows.dependency_tree import dependency_tree  # noqa: PLC0415
+    from packer.workflows.preparation import prepare  # noqa: PLC0415
+    from packer.workflows.provenance import Provenance  # noqa: PLC0415
+
+    prepared = prepare(path, settings, Provenance(), progress=output)
+    tools = workshop(os.environ, settings=settings, offline=False)
+    output.page(dependency_tree(prepared, environment=os.environ, workshop=tools, progress=output))
 
 
 command.__doc__ = f"{command.__doc__}\n{_EXAMPLES}"
