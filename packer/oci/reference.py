@@ -95,12 +95,10 @@ class Reference:
 
     @property
     def familiar(self) -> str:
-        """The shortest text that means the same: without `docker.io/` and `library/`."""
-        name = self.name
-        if self.registry == DEFAULT_REGISTRY:
-            short = self.repository.removeprefix("library/")
-            name = short if "/" not in short else self.repository
-        return name + self._version
+        """The shortest text that means the same: without `docker.io/` and `library/` where nothing else needs them."""
+        short = self.repository.removeprefix("library/")
+        unambiguous = _split(short) == (self.registry, self.repository)
+        return (short if unambiguous else self.name) + self._version
 
     @property
     def _version(self) -> str:

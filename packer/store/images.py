@@ -170,8 +170,8 @@ class ImageStore:
             document = Document.parse(content, "image store")
             entries = [StoredImage.from_json(entry) for entry in document.sections("images")]
         except (ArchiveError, UsageError) as error:
-            error.where, error.hint = str(self._file), "move the file away; images can be built again"
-            raise
+            hint = "move the file away; images can be built again"
+            raise ArchiveError(f"the image store is broken: {error.what}", where=str(self._file), hint=hint) from error
         return {str(entry.reference): entry for entry in entries}
 
 

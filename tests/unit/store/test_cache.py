@@ -50,11 +50,6 @@ class CannedHttp:
         yield answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> DiskCache:
-    return DiskCache(tmp_path / "cache")
-
-
 def files_of(cache: DiskCache) -> list[str]:
     return sorted(path.name for path in cache.root.rglob("*") if path.is_file())
 

@@ -33,11 +33,6 @@ class Made:
         return self._entries
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> DiskCache:
-    return DiskCache(tmp_path / "cache")
-
-
 def stored(cache: DiskCache, layer: Layer) -> bytes:
     path = cache.path(layer.descriptor.digest)
     assert path is not None
