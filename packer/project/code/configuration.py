@@ -29,7 +29,7 @@ class Setting:
 
 
 class Configuration:
-    """What the modules of a program give to configuration keys. Classes for tests do not count."""
+    """What the modules of a program give to configuration keys."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -48,7 +48,7 @@ class Configuration:
         found: dict[str, list[Setting]] = defaultdict(list)
         for module in self._program.modules:
             for setting in _settings_of(module):
-                if _is_key(setting.key) and not _is_for_tests(setting.scope):
+                if _is_key(setting.key):
                     found[setting.key].append(setting)
         return dict(found)
 
@@ -92,8 +92,3 @@ def _settings_of(module: CodeModule) -> Iterator[Setting]:
 
 def _is_key(key: str) -> bool:
     return len(key) > 1 and key.isupper() and key.isidentifier()
-
-
-def _is_for_tests(scope: Scope) -> bool:
-    owner = scope.owner
-    return owner is not None and isinstance(owner.node, ast.ClassDef) and owner.node.name.lower().startswith("test")

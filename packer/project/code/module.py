@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from packer.project.app.bindings import Imported
+from packer.project.app.syntax import Imported
 from packer.project.code.scope import FunctionNode, Scope
 
 __all__ = ["Assignment", "CodeModule", "ImportStatement", "Site", "Text"]

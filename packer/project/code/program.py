@@ -7,7 +7,7 @@ import builtins
 from dataclasses import dataclass
 from functools import cached_property
 
-from packer.project.app.bindings import Imported
+from packer.project.app.syntax import Imported
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.values import Module
 from packer.project.code.module import CodeModule
@@ -15,7 +15,7 @@ from packer.project.code.reach import reachable
 from packer.project.code.scan import scan_module
 from packer.project.code.scope import Scope, Value
 from packer.project.model import Evidence
-from packer.project.tree import SourceTree, evidence_at
+from packer.project.tree import SourceTree
 
 __all__ = ["Definition", "Meaning", "Outside", "Program"]
 
@@ -61,6 +61,7 @@ class Program:
         self.entry = entry
         self.working_directory = working_directory
         self._modules: dict[str, CodeModule | None] = {}
+        self._lines: dict[str, list[str]] = {}
         self._meanings: dict[tuple[ast.expr, Scope], Meaning] = {}
 
     @cached_property
@@ -81,7 +82,11 @@ class Program:
 
     def line(self, path: str, number: int) -> Evidence:
         """A line of a file."""
-        return evidence_at(self.tree, path, number)
+        if path not in self._lines:
+            self._lines[path] = (self.tree.read(path) or "").split("\n")
+        lines = self._lines[path]
+        excerpt = lines[number - 1] if 0 < number <= len(lines) else ""
+        return Evidence(path, number, excerpt.strip()[:160])
 
     def body(self, definition: Definition) -> Scope | None:
         """The scope inside a function or class."""

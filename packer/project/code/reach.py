@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import filterfalse
 
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import folder_of, is_foreign
@@ -25,7 +26,7 @@ _SEARCHES = frozenset({"iter_modules", "walk_packages", "find_modules", "import_
 
 
 def reachable(index: ModuleIndex, start: str, load: Callable[[str], CodeModule | None]) -> Iterator[CodeModule]:
-    """The modules that importing `start` loads, nearest first, each once; tests and the like are left out."""
+    """The modules that importing `start` loads, nearest first, each once."""
     waiting = deque([start])
     seen = {start}
     count = 0
@@ -35,16 +36,20 @@ def reachable(index: ModuleIndex, start: str, load: Callable[[str], CodeModule |
             continue
         count += 1
         yield module
-        for path in _loaded_by(index, module):
-            if path not in seen and not is_foreign(path):
+        for path in (*_imported_by(index, module), *filterfalse(is_foreign, _named_by(index, module))):
+            if path not in seen:
                 seen.add(path)
                 waiting.append(path)
 
 
-def _loaded_by(index: ModuleIndex, module: CodeModule) -> Iterator[str]:
+def _imported_by(index: ModuleIndex, module: CodeModule) -> Iterator[str]:
     yield from _packages_of(index, module.path)
     for statement in module.imports:
         yield from _imported(index, module.path, statement)
+
+
+def _named_by(index: ModuleIndex, module: CodeModule) -> Iterator[str]:
+    """Modules that nothing imports by a statement; tests and the like may be among them."""
     for text in module.texts:
         if len(text.value) < 120 and _DOTTED.fullmatch(text.value):
             yield from _named(index, module.path, text.value)

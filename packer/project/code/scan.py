@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from packer.project.app.bindings import Imported
+from packer.project.app.syntax import Imported
 from packer.project.code.module import Assignment, CodeModule, ImportStatement, Site, Text
 from packer.project.code.scope import NO_DEFAULT, FunctionNode, Scope
 
@@ -19,6 +20,10 @@ _UNREAD: frozenset[type[ast.AST]] = frozenset(
 ) | {ast.alias, ast.arg}
 _DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
 _DEBUG_NAMES = frozenset({"development", "testing", "is_development", "is_testing", "TYPE_CHECKING"})
+
+
+_TEST_SETTINGS = re.compile(r"Test(ing)?|\w*Test(ing)?\w*(Config|Settings)\w*|(Config|Settings)\w*Test(ing)?")
+"""Classes that hold the configuration of a test run."""
 
 
 def scan_module(path: str, tree: ast.Module) -> CodeModule:
@@ -153,6 +158,8 @@ class _Scan:
         place.scope.bind(node.name, node, node.lineno)
         body = Scope(place.scope.path, node, place.scope)
         self._bodies[node] = body
+        if isinstance(node, ast.ClassDef) and _TEST_SETTINGS.fullmatch(node.name):
+            return
         self._later(node.body, node, _Place(body))
         self._later(node.decorator_list, node, place)
         if isinstance(node, ast.ClassDef):

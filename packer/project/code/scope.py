@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from packer.project.app.bindings import Imported
+from packer.project.app.syntax import Imported
 
 __all__ = ["NO_DEFAULT", "Bound", "FunctionNode", "Scope", "Value"]
 

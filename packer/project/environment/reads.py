@@ -123,7 +123,7 @@ class _Finder:
         site: Site[ast.Call] | Site[ast.Subscript] | Site[ast.Compare],
     ) -> Iterator[Read]:
         for text in self._texts(name, site.scope):
-            yield Read(name=text, kind=kind, default=default, site=site)
+            yield Read(name=text, kind=kind, default=default if kind == "item" else default or _other(site), site=site)
         function = site.scope.function
         template = self._template(name, kind, site.scope)
         if template is not None and function is not None:
@@ -176,6 +176,10 @@ class _Finder:
         kind = template.kind
         if kind == "get" and _refuses(function):
             kind = "checked"
+        if kind == "get":
+            default = default or _other(call)
+        if template.prefix or template.suffix:
+            default = None  # `NAME_FILE`: the default is that of NAME
         for name in self._texts(given, call.scope):
             full = template.prefix + name + template.suffix
             yield Read(name=full, kind=kind if default is None else "get", default=default, site=call)
@@ -187,6 +191,15 @@ class _Finder:
             )
             if whole not in self._templates[caller]:
                 self._templates[caller].append(whole)
+
+
+def _other(site: Site[ast.Call] | Site[ast.Subscript] | Site[ast.Compare]) -> ast.expr | None:
+    """The last operand of the `or` that a reading is the beginning of."""
+    match site.parent:
+        case ast.BoolOp(op=ast.Or(), values=[*others, last]) if site.node in others:
+            return last
+        case _:
+            return None
 
 
 def _argument(call: ast.Call, function: FunctionNode, parameter: str) -> ast.expr | None:

@@ -53,7 +53,7 @@ _NAMES = tuple(
         (rf"{_DATABASE}(_.*)?_?(PASSWORD|PASS|PASSWD|PWD|PW)", "database-password"),
         (rf"{_DATABASE}_?(NAME|DB|DATABASE|SCHEMA)|DBNAME", "database-name"),
         (r"PORT", "port"),
-        (r"(FLASK_)?(APP_)?DEBUG|FLASK_ENV|APP_ENV|ENVIRONMENT|ENV|FLASK_CONFIG|APP_SETTINGS|CONFIG_NAME|CONFIG_TYPE", "mode"),
+        (r"(.*_)?DEBUG|FLASK_ENV|APP_ENV|ENVIRONMENT|ENV|FLASK_CONFIG|APP_SETTINGS|CONFIG_NAME|CONFIG_TYPE", "mode"),
         (r"(.*_)?LOG_?LEVEL", "log-level"),
         (r"(.*_)?(WEB_CONCURRENCY|WORKERS)", "workers"),
         (r"(.*_)?(SENTRY_DSN)", "error-reporting"),

@@ -92,7 +92,7 @@ def _by_function(places: Places, call: Site[ast.Call]) -> Iterator[Place]:
         kind, position, parameter = _FUNCTIONS[name]
         given = keyword(call.node, parameter, position)
         if given is not None:
-            yield from places.at(given, call.scope, kind)
+            yield from places.at(given, call.scope, kind, made=kind == "directory")
     elif name in _KEYWORDS:
         given = keyword(call.node, _KEYWORDS[name])
         if given is not None:
@@ -125,7 +125,7 @@ def _by_method(places: Places, call: Site[ast.Call], function: ast.Attribute) ->
 def _of_path(places: Places, call: Site[ast.Call], owner: ast.expr, kind: PlaceKind) -> Iterator[Place]:
     """What a method of a `pathlib` path writes. The path must be known to be one."""
     if places.program.name_of(owner, call.scope) is None:
-        yield from places.at(owner, call.scope, kind)
+        yield from places.at(owner, call.scope, kind, made=kind == "directory")
 
 
 def _is_path(places: Places, call: Site[ast.Call], given: ast.expr) -> bool:

@@ -69,6 +69,8 @@ def find_writable(
             cautions.update(_outside(place, program.working_directory))
         else:
             writable = _in_tree(program.tree, path, place)
+            if writable is None and place.made:
+                continue
             if writable is None:
                 cautions.update(_among_code(path, place))
             elif writable.path not in inside or writable.kind == "directory":

@@ -22,11 +22,15 @@ PlaceKind = Literal["directory", "file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A path as the code has it: absolute, or relative to the folder that the process starts in."""
+    """A path as the code has it: absolute, or relative to the folder that the process starts in.
+
+    `made` marks a folder that is only made, which is harmless where it exists.
+    """
 
     path: str
     kind: PlaceKind
     evidence: Evidence
+    made: bool = False
 
 
 class Places:
@@ -36,18 +40,13 @@ class Places:
         self.program = program
         self.constants = constants
 
-    def at(self, node: ast.expr, scope: Scope, kind: PlaceKind, *, base: str | None = None) -> Iterator[Place]:
-        """The place that an expression names; the folder of it where only the file's own name is not known.
-
-        Args:
-            base: what a relative path is relative to, if not the folder that the process starts in.
-        """
+    def at(self, node: ast.expr, scope: Scope, kind: PlaceKind, *, made: bool = False) -> Iterator[Place]:
+        """The place that an expression names; the folder of it where only the file's own name is not known."""
         path = _text(self.constants.value(node, scope))
         if path is None:
             path, kind = self._folder(node, scope), "directory"
         if path:
-            full = posixpath.join(base, path) if base else path
-            yield Place(path=full, kind=kind, evidence=self.program.evidence(scope, node))
+            yield Place(path=path, kind=kind, evidence=self.program.evidence(scope, node), made=made)
 
     def _folder(self, node: ast.expr, scope: Scope) -> str | None:
         """The folder in a path whose last part only running the code can tell."""

@@ -1,0 +1,3 @@
+import os
+
+TEST_DATABASE = os.environ["TEST_DATABASE_URL"]
