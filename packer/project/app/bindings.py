@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = [
-    "Binding",
-    "Guard",
-    "ImportStep",
-    "Imported",
-    "ModuleFacts",
-    "every_statement",
-    "imported_names",
-    "read_module",
-]
+from packer.project.app.syntax import (
+    Imported,
+    assignments,
+    calls_in,
+    every_statement,
+    imported_names,
+    is_endless,
+    is_for_typing,
+    is_script_test,
+)
+
+__all__ = ["Binding", "Guard", "ImportStep", "ModuleFacts", "read_module"]
 
 Guard = Literal["import", "main", "function", "typing"]
-"""When a statement runs: when the module is imported, when it is run as a script, when a function is called, or never."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import statement binds to a name; `attribute` is None when it is the module itself."""
-
-    module: str
-    level: int
-    attribute: str | None
+"""When a statement runs: as the module is imported, only as it is run as a script, as a function is called, never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +133,7 @@ class _Reader:
         if isinstance(statement, ast.Match):
             self._match(statement, guard, tolerant=tolerant)
             return
-        if isinstance(statement, ast.While) and guard == "import" and _is_endless(statement):
+        if isinstance(statement, ast.While) and guard == "import" and is_endless(statement):
             self.loops.append(statement.lineno)
         if isinstance(statement, ast.With):
             for item in statement.items:
@@ -159,8 +152,8 @@ class _Reader:
             self.block(case.body, "main" if script else guard, tolerant=tolerant)
 
     def _if(self, statement: ast.If, guard: Guard, *, tolerant: bool) -> None:
-        script = _script_test(statement.test)
-        if _is_for_typing(statement.test):
+        script = is_script_test(statement.test)
+        if is_for_typing(statement.test):
             self.block(statement.body, "typing", tolerant=True)
             self.block(statement.orelse, guard, tolerant=tolerant)
         elif script is None:
@@ -209,13 +202,13 @@ class _Reader:
         inner = tuple(every_statement(function.body))
         shared = {name for node in inner if isinstance(node, ast.Global) for name in node.names}
         for node in inner if shared else ():
-            for name, value, element in _assignments(node):
+            for name, value, element in assignments(node):
                 if name in shared:
                     self._bind(name, value, node.lineno, "function", element)
 
     def _simple(self, statement: ast.stmt, guard: Guard) -> None:
         self._note_calls(statement, guard)
-        for name, value, element in _assignments(statement):
+        for name, value, element in assignments(statement):
             self._bind(name, value, statement.lineno, guard, element)
 
     def _bind(
@@ -231,92 +224,4 @@ class _Reader:
             self.steps.append(name)
 
     def _note_calls(self, node: ast.AST, guard: Guard) -> None:
-        self.calls[guard].extend(_calls(node))
-
-
-def every_statement(statements: Sequence[ast.stmt], *, into_definitions: bool = True) -> Iterator[ast.stmt]:
-    """Statements and those inside them in order, no expressions; with functions' and classes' own, or without."""
-    waiting = list(reversed(statements))
-    while waiting:
-        statement = waiting.pop()
-        yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not into_definitions:
-            continue
-        inner: list[ast.stmt] = []
-        for name in ("body", "orelse", "finalbody"):
-            inner += getattr(statement, name, ())
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            inner += part.body
-        waiting.extend(reversed(inner))
-
-
-def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
-    """The names that an import statement binds, and to what; `*` binds none that can be read here."""
-    for alias in statement.names:
-        if isinstance(statement, ast.Import):
-            module = alias.name if alias.asname else alias.name.partition(".")[0]
-            yield alias.asname or module, Imported(module, 0, None)
-        elif alias.name != "*":
-            yield alias.asname or alias.name, Imported(statement.module or "", statement.level, alias.name)
-
-
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    """The calls that evaluating a node makes: not those inside a lambda, which waits to be called."""
-    waiting = [node]  # not recursion: an expression of generated code may be thousands deep
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, ast.Call):
-            yield current
-        if not isinstance(current, ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(current))
-
-
-def _assignments(statement: ast.stmt) -> Iterator[tuple[str, ast.expr, int | None]]:
-    """The plain names that a statement assigns, with the value, and the place in it where it is unpacked."""
-    match statement:
-        case ast.Assign():
-            for target in statement.targets:
-                yield from _targets(target, statement.value)
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, value, None
-        case ast.Expr(value=ast.NamedExpr(target=ast.Name(id=name), value=value)):
-            yield name, value, None
-        case _:
-            return
-
-
-def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr, int | None]]:
-    match target:
-        case ast.Name(id=name):
-            yield name, value, None
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            for position, element in enumerate(elements):
-                if isinstance(element, ast.Name):
-                    yield element.id, value, position
-        case _:
-            return
-
-
-def _script_test(test: ast.expr) -> bool | None:
-    """True for `__name__ == "__main__"`, False for its negation, None for any other test."""
-    match test:
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as operator], comparators=[right]):
-            names = {part.id for part in (left, right) if isinstance(part, ast.Name)}
-            texts = {part.value for part in (left, right) if isinstance(part, ast.Constant)}
-            if names == {"__name__"} and texts == {"__main__"}:
-                return isinstance(operator, ast.Eq)
-            return None
-        case ast.BoolOp(op=ast.And(), values=values):
-            return next((True for value in values if _script_test(value)), None)
-        case _:
-            return None
-
-
-def _is_for_typing(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-    return bool(name == "TYPE_CHECKING")
-
-
-def _is_endless(loop: ast.While) -> bool:
-    endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
-    return endless and not any(isinstance(node, ast.Break | ast.Return) for node in ast.walk(loop))
+        self.calls[guard].extend(calls_in(node))

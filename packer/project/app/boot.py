@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from packer.project.app.bindings import ImportStep, ModuleFacts
-from packer.project.app.evaluate import Evaluator, Frame
+from packer.project.app.evaluate import Evaluator
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex
+from packer.project.app.reading import Frame
 from packer.project.app.values import App, External, Function, Module
 
 __all__ = ["Boot", "BootPlayer", "Obstacle", "ObstacleKind"]
@@ -69,7 +70,7 @@ class BootPlayer:
         return self._own[path]
 
 
-class _Fatal(Exception):
+class _ImportFailedError(Exception):
     """The import that is being played raises here."""
 
 
@@ -87,7 +88,9 @@ class _Import:
         self._obstacles: list[Obstacle] = []
 
     def run(self, path: str) -> Boot:
-        with contextlib.suppress(_Fatal, RecursionError):  # Python itself would not follow a longer chain of imports
+        with contextlib.suppress(
+            _ImportFailedError, RecursionError
+        ):  # Python itself would not follow a longer chain of imports
             self._load(path)
         return Boot(modules=tuple(self._started), obstacles=tuple(self._obstacles))
 
@@ -165,7 +168,7 @@ class _Import:
 
     def _fail(self, kind: ObstacleKind, path: str, step: ImportStep, text: str) -> None:
         self._obstacles.append(Obstacle(kind=kind, path=path, line=step.line, text=text))
-        raise _Fatal
+        raise _ImportFailedError
 
 
 def _own_obstacles(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Obstacle]:

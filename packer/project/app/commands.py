@@ -1,4 +1,4 @@
-"""Shell commands that start a server, read for what they start: gunicorn, uwsgi, waitress, uvicorn, hypercorn, flask, python."""
+"""Shell commands that start a server, read for what they start."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from packer.project.app.wishes import Wish, parse_target
 
 __all__ = ["SERVERS", "commands_in", "wishes_in"]
 
 _FLAGS_ALONE = frozenset({
-    "--reload", "--preload", "--daemon", "-D", "--check-config", "--print-config", "--spew", "--no-sendfile", "--capture-output",
-    "--enable-stdio-inheritance", "--proxy-protocol", "-R", "--disable-redirect-access-to-syslog", "--strip-header-spaces",
-    "--factory", "--proxy-headers", "--no-proxy-headers", "--no-access-log", "--access-log", "--use-colors", "--no-use-colors",
-    "--no-server-header", "--no-date-header", "--debug", "--with-threads", "--master", "--enable-threads", "--call",
-    "--die-on-term", "--vacuum", "--need-app", "--lazy-apps", "--http-auto-chunked", "--single-interpreter", "--no-reload",
-    "--no-debugger", "--no-debug", "--expose-tracebacks", "-M", "--log-syslog", "--reuse-port", "--thunder-lock", "-u",
-    "--strict", "--no-lazy-apps", "--manage-script-name", "--log-master", "-q", "--quiet", "--extra-files", "-v",
+    "--reload", "--preload", "--daemon", "-D", "--check-config", "--print-config", "--spew", "--no-sendfile",
+    "--capture-output", "--enable-stdio-inheritance", "--proxy-protocol", "-R",
+    "--disable-redirect-access-to-syslog", "--strip-header-spaces", "--factory", "--proxy-headers",
+    "--no-proxy-headers", "--no-access-log", "--access-log", "--use-colors", "--no-use-colors",
+    "--no-server-header", "--no-date-header", "--debug", "--with-threads", "--master", "--enable-threads",
+    "--call", "--die-on-term", "--vacuum", "--need-app", "--lazy-apps", "--http-auto-chunked",
+    "--single-interpreter", "--no-reload", "--no-debugger", "--no-debug", "--expose-tracebacks", "-M",
+    "--log-syslog", "--reuse-port", "--thunder-lock", "-u", "--strict", "--no-lazy-apps",
+    "--manage-script-name", "--log-master", "-q", "--quiet", "--extra-files", "-v",
 })  # fmt: skip
 """Options that take no value; every other option of a server takes one."""
 
@@ -66,7 +69,7 @@ def commands_in(command: str) -> Iterator[list[str]]:
             words = part.split()
         if not words:
             continue
-        script = next((word for before, word in zip(words, words[1:], strict=False) if before in {"-c", "-lc"}), None)
+        script = next((word for before, word in pairwise(words) if before in {"-c", "-lc"}), None)
         if words[0].rpartition("/")[2] in {"sh", "bash"} and script and " " in script:
             yield from commands_in(script)
         else:

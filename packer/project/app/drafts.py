@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from packer.project.app.bindings import Binding, Imported, ModuleFacts
+from packer.project.app.bindings import Binding, ModuleFacts
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.factories import FactoryCall, factory_call, is_callable_factory, required_parameters
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import entry_rank, is_foreign
+from packer.project.app.syntax import Imported
 from packer.project.app.values import App, Function
 
 __all__ = ["Draft", "Drafts", "collect", "may_matter", "modules_that_matter"]
@@ -155,12 +156,12 @@ def _offered_by(
         draft = draft_of(facts.path, name, index, evaluator, callers)
         if draft is not None:
             yield draft
-    yield from _by_name_alone(facts, index, evaluator)
+    yield from _by_name_alone(facts, evaluator)
     if entry:
         yield from _starred(facts, index, evaluator)
 
 
-def _by_name_alone(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> Iterator[Draft]:
+def _by_name_alone(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Draft]:
     """What a wsgi module calls its application, made by a call that leads out of the project."""
     if "wsgi" not in facts.path.rpartition("/")[2].lower():
         return
@@ -173,7 +174,7 @@ def _by_name_alone(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator)
 
 
 def _is_telling(binding: Binding, lines: Sequence[str]) -> bool:
-    """Whether a binding's own text gives reason to follow it: most of a module's names have nothing to do with an app."""
+    """Whether a binding's own text gives reason to follow it: most names have nothing to do with an application."""
     if isinstance(binding.value, ast.ClassDef):
         return False
     if isinstance(binding.value, Imported):

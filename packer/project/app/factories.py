@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from packer.project.app.evaluate import Evaluator, Frame
+from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex
+from packer.project.app.reading import Frame
 from packer.project.app.values import Class, Function
 
 __all__ = ["FactoryCall", "factory_call", "is_callable_factory", "required_parameters"]

@@ -6,7 +6,7 @@ for nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packer.project.model import Framework, Interface
 
@@ -20,6 +20,7 @@ class Constructor:
     Attributes:
         suffix: what stands between the object and the callable a server wants (`.server` of a Dash object).
         host: the keyword argument that takes an application made earlier (`Dash(server=…)`).
+        package: the import package it comes from.
         certain: False where only the callable's name speaks for it (`somepackage.create_app()`).
     """
 
@@ -27,6 +28,7 @@ class Constructor:
     interface: Interface
     suffix: str = ""
     host: str | None = None
+    package: str = ""
     certain: bool = True
 
 
@@ -105,15 +107,14 @@ def constructor_named(name: str) -> Constructor | None:
     >>> constructor_named("flask.Blueprint") is None
     True
     """
-    known = _CONSTRUCTORS.get(name)
-    if known is not None:
-        return known
     package, _, last = name.rpartition(".")
-    if package and last == "Flask":  # extensions that hand out Flask or their own subclass of it
-        return _FLASK
-    if package and is_factory_name(last) and package.partition(".")[0] not in FRAMEWORK_PACKAGES:
-        return _GUESS
-    return None
+    top = package.partition(".")[0]
+    known = _CONSTRUCTORS.get(name)
+    if known is None and package and last == "Flask":  # extensions that hand out Flask or their own subclass of it
+        known = _FLASK
+    if known is None and package and is_factory_name(last) and top not in FRAMEWORK_PACKAGES:
+        known = _GUESS
+    return replace(known, package=top) if known else None
 
 
 def is_factory_name(name: str) -> bool:

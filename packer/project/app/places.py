@@ -1,4 +1,4 @@
-"""What a path says about its file: production code, or tests, documentation and the like; how an entry file is named."""
+"""What a path says about its file: whether it is production code, and whether it is named like an entry point."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 __all__ = ["entry_rank", "folder_of", "is_aside", "is_foreign", "is_template", "module_stem"]
 
 _FOREIGN = frozenset({
-    "test", "tests", "testing", "unittests", "unit_tests", "integration_tests", "functional_tests", "e2e", "spec", "specs",
-    "testsuite", "test_apps", "testapps", "fixtures", "conftest.py", "noxfile.py", "setup.py", "tasks.py", "fabfile.py",
+    "test", "tests", "testing", "unittests", "unit_tests", "integration_tests", "functional_tests", "e2e", "spec",
+    "specs", "testsuite", "test_apps", "testapps", "fixtures", "conftest.py", "noxfile.py", "setup.py", "tasks.py",
+    "fabfile.py",
     "doc", "docs", "docs_src", "documentation", "example", "examples", "sample", "samples", "benchmark", "benchmarks",
     "bench", "perf", "notebooks", "notebook", "migrations", "alembic", "cookbook", "recipes", "snippets", "tutorial",
     "tutorials", "vendor", "vendored", "third_party", "third-party", "thirdparty", "node_modules", "site-packages",

@@ -151,6 +151,7 @@ def _place_parts(draft: Draft, ranking: Ranking) -> Iterator[_Part]:
     needed = draft.app.package or framework
     if (
         ranking.distributions
+        and framework != "other"
         and needed.replace("_", "-") not in ranking.distributions
         and framework not in ranking.distributions
     ):

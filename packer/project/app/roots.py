@@ -1,4 +1,4 @@
-"""Which folder must be on Python's path for a module to import what it imports, and in which folder it expects to run."""
+"""Which folder must be on Python's path for a module to find its imports, and in which folder it expects to run."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from packer.project.app.bindings import every_statement
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.places import folder_of
+from packer.project.app.syntax import every_statement
 
 __all__ = ["Home", "RootFinder", "dotted_name"]
 

@@ -17,6 +17,7 @@ class App:
     Attributes:
         path, line: where it is constructed; two names with the same place are the same application.
         suffix: the attribute of the named object that a server must be given (`.server`), often none.
+        package: the import package that its constructor comes from.
         makers: the functions (file and line) that were called to make it.
         wraps: how many middlewares stand around it.
         certain: False where only a name speaks for it.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from packer.project.app.commands import inside
 from packer.project.app.drafts import Draft, draft_of
-from packer.project.app.evaluate import Evaluator, Frame
+from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex, ancestors
+from packer.project.app.reading import Frame
 from packer.project.app.values import App
 from packer.project.app.wishes import Wish
 from packer.project.model import Framework, Interface

@@ -1,13 +1,13 @@
-"""A wish: what one of the project's own files says is to be started. It is believed only as far as the code bears it out."""
+"""A wish: what one of the project's own files says is to be started, believed as far as the code bears it out."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packer.project.model import Evidence
 
-__all__ = ["Wish", "parse_target"]
+__all__ = ["Wish", "at_line", "parse_target"]
 
 _TARGET = re.compile(r"(?P<module>[\w./\\\- ]+?)(?::(?P<attribute>[A-Za-z_][\w.]*)(?P<call>\(.*\))?)?", re.DOTALL)
 
@@ -45,6 +45,11 @@ class Wish:
     def text(self) -> str:
         """The wish as it was written, more or less."""
         return self.module + (f":{self.attribute}{self.call or ''}" if self.attribute else "")
+
+
+def at_line(wish: Wish, number: int, line: str) -> Wish:
+    """A wish with the line of its source as evidence."""
+    return replace(wish, evidence=Evidence(wish.source, number, line.strip()[:160]))
 
 
 def parse_target(text: str) -> tuple[str, str | None, str | None] | None:
