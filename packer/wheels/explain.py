@@ -7,17 +7,21 @@ import re
 from packer.errors import BuildError, LockError, PackError, TransientError
 from packer.system.process import Finished
 
-__all__ = ["explain", "is_build_failure", "is_conflict", "wants_older_setuptools"]
+__all__ = ["explain", "is_build_failure", "is_conflict", "last_error", "wants_older_setuptools"]
 
 _LONGEST = 900
 _NETWORK = re.compile(
     r"failed to fetch|error sending request|dns error|connection (refused|reset|closed)|timed out"
-    r"|failed to lookup address|too many requests|\b50[234]\b"
+    r"|failed to lookup address|could not resolve host|too many requests|\b50[234]\b"
 )
 _PREFIX = re.compile(r"^(error|cause|hint|Caused by):\s*")
+_EMPTY_WORDS = frozenset({"[stderr]", "[stdout]", "No solution found when resolving dependencies"})
+_CONCLUSION = ", we can conclude that your requirements are unsatisfiable."
 _OFFLINE = "network was disabled"
 _BUILD = re.compile(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
+_BACK_END = "build backend returned an error"
 _OLD_SETUP = re.compile(r"use_2to3|pkg_resources|setuptools|distutils")
+_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Exit)\b.*")
 _NOT_FOUND = re.compile(r"because (?P<name>[\w.-]+) was not found in the package registry", re.IGNORECASE)
 _NO_VERSION = re.compile(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
 
@@ -51,17 +55,16 @@ def explain(finished: Finished, *, doing: str, where: str, locked: bool) -> Pack
     what = f"cannot {doing}: {text}"
     if _OFFLINE in finished.stderr.lower():
         return kind(what, where=where, hint="run once without --offline: the cache does not hold what is needed")
+    if _NETWORK.search(finished.stderr.lower()) and _BACK_END not in finished.stderr.lower():
+        return TransientError(what, where=where, hint="check the network and the package index, then try again")
     if is_build_failure(finished):
         match = _BUILD.search(finished.stderr)
         name = match["name"] if match and match["name"] else "a distribution"
         hint = f"choose a version of {name.partition('==')[0]} that has wheels for this Python, or another Python"
-        return kind(
-            f"cannot {doing}: {name} has no wheel and its source does not build: {text}", where=where, hint=hint
-        )
+        reason = last_error(finished.stderr) or text
+        return kind(f"cannot {doing}: the source of {name} does not build: {reason}", where=where, hint=hint)
     if is_conflict(finished):
         return kind(what, where=where, hint=_advice(text, locked=locked))
-    if _NETWORK.search(text.lower()):
-        return TransientError(what, where=where, hint="check the network and the package index, then try again")
     return kind(what, where=where)
 
 
@@ -77,6 +80,15 @@ def _advice(text: str, *, locked: bool) -> str:
     return "change one of the requirements named above"
 
 
+def last_error(stderr: str) -> str | None:
+    """The line in which a build back end says why: the last exception, else the last line that speaks of an error."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    exceptions = [line for line in lines if _EXCEPTION.match(line)]
+    errors = [line for line in lines if "error" in line.lower() and not line.startswith(("error:", "cause:", "hint:"))]
+    found = exceptions or errors
+    return found[-1][:300] if found else None
+
+
 def _substance(stderr: str) -> str:
     """The error and its causes without prefixes, tracebacks of build back ends cut to their last lines."""
     lines = [line.strip() for line in stderr.splitlines()]
@@ -84,5 +96,6 @@ def _substance(stderr: str) -> str:
     if start is None:
         start = next((n for n, line in enumerate(lines) if not line.startswith(("warning:", "Using "))), 0)
     kept = [_PREFIX.sub("", line).strip() for line in lines[start:]]
-    text = " ".join(line for line in kept if line and line not in {"[stderr]", "[stdout]"})
+    text = " ".join(line for line in kept if line and line not in _EMPTY_WORDS)
+    text = text.removesuffix(_CONCLUSION)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"

@@ -11,7 +11,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,9 @@ from packer.errors import ArchiveError, BuildError, PackError
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
 from packer.system.process import Finished
+from packer.wheels.archive import WheelArchive
 from packer.wheels.checkout import check_out, lay_archive
-from packer.wheels.explain import explain, wants_older_setuptools
+from packer.wheels.explain import explain, last_error, wants_older_setuptools
 from packer.wheels.fetch import WheelFetcher
 from packer.wheels.model import SourceOnly, Wheel
 from packer.wheels.target import Target
@@ -33,6 +34,18 @@ __all__ = ["SourceTools", "build_wheels"]
 _VERSION = "1"
 _RECORD = "built-wheel"
 _PYTHON_TAG = re.compile(r"-cp3(\d{1,2})-cp3")
+_WITHOUT_NATIVE_CODE = {
+    "CC": "false",
+    "CXX": "false",
+    "AIOHTTP_NO_EXTENSIONS": "1",
+    "FROZENLIST_NO_EXTENSIONS": "1",
+    "MSGPACK_PUREPYTHON": "1",
+    "MULTIDICT_NO_EXTENSIONS": "1",
+    "WRAPT_INSTALL_EXTENSIONS": "false",
+    "YARL_NO_EXTENSIONS": "1",
+}
+"""Many old distributions (MarkupSafe, SQLAlchemy, simplejson) only speed themselves up with C and go without it when
+there is no compiler; newer ones ask to be told."""
 _REPLACEMENTS = {
     "psycopg2": "psycopg2-binary",
     "mysqlclient": "PyMySQL",
@@ -75,8 +88,7 @@ def _wheel(source: SourceOnly, *, target: Target, tools: SourceTools) -> Wheel:
         return known
     with tempfile.TemporaryDirectory(prefix="pack-build-") as name:
         folder = Path(name).resolve()
-        built = _build(source, target, tools, folder)
-        _refuse_unfit(built.name, source, target)
+        built = _Workshop(source, target, tools, folder).build()
         with built.open("rb") as stream:
             digest = tools.cache.add(stream)
         size = built.stat().st_size
@@ -110,59 +122,88 @@ def _as_wheel(source: SourceOnly, filename: str, digest: Digest, size: int) -> W
     )
 
 
-def _build(source: SourceOnly, target: Target, tools: SourceTools, folder: Path) -> Path:
-    """The built wheel's file."""
-    if source.kind == "git":
-        place = check_out(source, folder, tools.uv.environment)
-    else:
-        place = lay_archive(source, tools.fetcher.source(source), folder)
-    output = folder / "wheels"
-    finished = None
-    for python in _interpreters(target, tools.uv):
-        for constraints in _build_constraints(folder):
-            shutil.rmtree(output, ignore_errors=True)
-            arguments = ["build", "--wheel", *python, *constraints, "--out-dir", str(output), str(place)]
-            finished = tools.uv.run(arguments, cwd=folder, extra=_variables(source))
-            wheels = sorted(output.glob("*.whl"))
-            if finished.status == 0 and wheels:
-                return wheels[0]
-            if not wants_older_setuptools(finished):
-                break
-    assert finished is not None
-    raise _refusal(source, target, finished)
+@dataclass(frozen=True, slots=True)
+class _Workshop:
+    """One source, and the folder that its wheel is built in."""
+
+    source: SourceOnly
+    target: Target
+    tools: SourceTools
+    folder: Path
+
+    def build(self) -> Path:
+        """The wheel's file: as its authors mean it, else without its native code where that is optional."""
+        place, variables = self._place(), self._variables()
+        built = self._attempt(place, variables)
+        if isinstance(built, Path) and self._fits(built.name):
+            return built
+        pure = self._attempt(place, {**variables, **_WITHOUT_NATIVE_CODE})
+        if isinstance(pure, Path):
+            pure = _named_for_content(pure)
+            if self._fits(pure.name):
+                return pure
+        if isinstance(built, Finished):
+            raise _refusal(self.source, self.target, built)
+        reason = f"it has native code, and the wheel built here ({built.name}) does not fit"
+        raise _unbuildable(self.source, self.target, reason)
+
+    def _place(self) -> Path:
+        if self.source.kind == "git":
+            return check_out(self.source, self.folder, self.tools.uv.environment)
+        return lay_archive(self.source, self.tools.fetcher.source(self.source), self.folder)
+
+    def _attempt(self, place: Path, variables: Mapping[str, str]) -> Path | Finished:
+        """The wheel, or how the last command failed."""
+        output = self.folder / "wheels"
+        finished = None
+        for python in self._interpreters():
+            for constraints in self._build_constraints():
+                shutil.rmtree(output, ignore_errors=True)
+                arguments = ["build", "--wheel", *python, *constraints, "--out-dir", str(output), str(place)]
+                finished = self.tools.uv.run(arguments, cwd=self.folder, extra=variables)
+                wheels = sorted(output.glob("*.whl"))
+                if finished.status == 0 and wheels:
+                    return wheels[0]
+                if not wants_older_setuptools(finished):
+                    break
+        assert finished is not None
+        return finished
+
+    def _interpreters(self) -> tuple[tuple[str, ...], ...]:
+        """The target's Python where this machine has it, then the running one, which serves for pure wheels."""
+        return (("--python", self.target.python, "--no-python-downloads"), self.tools.uv.python)
+
+    def _build_constraints(self) -> Iterator[tuple[str, ...]]:
+        limits = self.folder / "build-constraints.txt"
+        for wish in BUILD_CONSTRAINTS:
+            limits.write_text(f"{wish}\n", encoding="utf-8")
+            yield ("--build-constraints", str(limits)) if wish else ()
+
+    def _variables(self) -> dict[str, str]:
+        """Wheels carry the time of their files; setuptools_scm asks for a history that a checkout has not."""
+        version = self.source.version
+        variables = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
+        return {**variables, "SETUPTOOLS_SCM_PRETEND_VERSION": version} if version else variables
+
+    def _fits(self, filename: str) -> bool:
+        """Whether the wheel fits the target: its tags, and for native code this machine's C library."""
+        from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 (slow, rarely needed)
+
+        try:
+            tags = parse_wheel_filename(filename)[3]
+        except InvalidWheelFilename as cause:
+            what = f"the source of {self.source.name} builds something that is no wheel: {filename!r}"
+            raise BuildError(what) from cause
+        pure = all(tag.platform == "any" for tag in tags)
+        return not tags.isdisjoint(self.target.tags()) and (pure or _here(self.target))
 
 
-def _interpreters(target: Target, uv: Uv) -> tuple[tuple[str, ...], ...]:
-    """The target's Python where this machine has it, then the running one, which serves for pure wheels."""
-    return (("--python", target.python, "--no-python-downloads"), uv.python)
-
-
-def _build_constraints(folder: Path) -> Iterator[tuple[str, ...]]:
-    limits = folder / "build-constraints.txt"
-    for wish in BUILD_CONSTRAINTS:
-        limits.write_text(f"{wish}\n", encoding="utf-8")
-        yield ("--build-constraints", str(limits)) if wish else ()
-
-
-def _variables(source: SourceOnly) -> dict[str, str]:
-    """Wheels carry the time of their files; setuptools_scm asks for a history that a checkout has not."""
-    variables = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
-    return {**variables, "SETUPTOOLS_SCM_PRETEND_VERSION": source.version} if source.version else variables
-
-
-def _refuse_unfit(filename: str, source: SourceOnly, target: Target) -> None:
-    """Whether the wheel fits the target: its tags, and for native code this machine's C library."""
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 (slow, rarely needed)
-
-    try:
-        tags = parse_wheel_filename(filename)[3]
-    except InvalidWheelFilename as cause:
-        raise BuildError(f"the source of {source.name} builds something that is no wheel: {filename!r}") from cause
-    fits = not tags.isdisjoint(target.tags())
-    pure = all(tag.platform == "any" for tag in tags)
-    if not fits or not (pure or _here(target)):
-        reason = f"it has native code, and the wheel built here ({filename}) does not fit"
-        raise _unbuildable(source, target, reason)
+def _named_for_content(wheel: Path) -> Path:
+    """Some set-up scripts tag a wheel for a platform although they left all native code out."""
+    archive = WheelArchive(wheel, wheel.name)
+    native = any(name.endswith(".so") or ".so." in name for name in archive.members)
+    parts = wheel.stem.split("-")
+    return wheel if native else wheel.rename(wheel.with_name(f"{'-'.join(parts[:2])}-py3-none-any.whl"))
 
 
 def _here(target: Target) -> bool:
@@ -176,7 +217,9 @@ def _here(target: Target) -> bool:
 
 def _refusal(source: SourceOnly, target: Target, finished: Finished) -> PackError:
     error = explain(finished, doing=f"build {source.name}", where=source.name, locked=False)
-    return error if error.exit_code != BuildError.exit_code else _unbuildable(source, target, error.what)
+    if not isinstance(error, BuildError):
+        return error
+    return _unbuildable(source, target, last_error(finished.stderr) or error.what)
 
 
 def _unbuildable(source: SourceOnly, target: Target, reason: str) -> BuildError:

@@ -14,9 +14,9 @@ from packer.wheels.indexes import Indexes, indexes
 
 __all__ = ["BUILD_CONSTRAINTS", "Uv", "find_uv"]
 
-BUILD_CONSTRAINTS = ("", "setuptools<81", "setuptools<58")
+BUILD_CONSTRAINTS = ("", "setuptools<81", "setuptools<58", "setuptools<46")
 """What to ask of build requirements, one after the other, until a source builds: pins that are years old want an older
-setuptools, with `pkg_resources` (gone since 81) or `use_2to3` (since 58)."""
+setuptools, with `pkg_resources` (gone since 81), `use_2to3` (since 58) or `Feature` (since 46)."""
 
 _LONGEST = 1800.0
 """Seconds: a source distribution may be a compiler's half hour."""

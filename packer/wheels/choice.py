@@ -1,0 +1,77 @@
+"""From dependencies to the wheels for a target, remembered: a build that changes nothing reads one record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from packer.errors import ArchiveError, UsageError
+from packer.oci.digest import Digest
+from packer.store.cache import BlobCache
+from packer.wheels.lock import ResolveRequest, resolve
+from packer.wheels.model import LocalDirectory, Missing, Selection, SourceOnly, Wheel
+from packer.wheels.select import parse_lock, select
+from packer.wheels.uv import Uv
+
+__all__ = ["choose_wheels"]
+
+_VERSION = "1"
+_RECORD = "selection"
+
+
+def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: BlobCache, uv: Uv) -> Selection:
+    """Resolve, then select for the request's target.
+
+    Args:
+        request: what to resolve; its target must be set.
+        direct: normalised names of the distributions that the project itself asks for.
+        cache: where lock and selection are remembered.
+        uv: used only when they are not.
+
+    Raises:
+        LockError, BuildError, TransientError: as `resolve` and `select`.
+    """
+    target = request.target
+    if target is None:
+        raise UsageError("wheels are chosen for one platform")
+    parts = (_VERSION, request.key(uv.indexes.key), *target.key, str(request.root), *sorted(direct))
+    key = Digest.of("\0".join(parts).encode("utf-8", "surrogateescape")).hex
+    known = None if request.refresh else _from_json(cache.record(_RECORD, key))
+    if known is not None:
+        return known
+    where = request.dependencies.lock or "pylock.toml"
+    lock = parse_lock(resolve(request, cache=cache, uv=uv), where=where)
+    folder = (request.root / where).parent
+    selection = select(lock, target, direct=direct, folder=folder, where=where)
+    cache.put_record(_RECORD, key, _to_json(selection))
+    return selection
+
+
+def _to_json(selection: Selection) -> bytes:
+    return json.dumps(asdict(selection), separators=(",", ":")).encode()
+
+
+def _from_json(record: bytes | None) -> Selection | None:
+    """What a record says; None for none, or one that cannot be read."""
+    if record is None:
+        return None
+    try:
+        content = json.loads(record)
+        return Selection(
+            wheels=tuple(Wheel(**_fields(Wheel, item)) for item in content["wheels"]),
+            source_only=tuple(SourceOnly(**_fields(SourceOnly, item)) for item in content["source_only"]),
+            local=tuple(LocalDirectory(**_fields(LocalDirectory, item)) for item in content["local"]),
+            missing=tuple(Missing(**_fields(Missing, item)) for item in content["missing"]),
+        )
+    except (ValueError, KeyError, TypeError, ArchiveError):
+        return None
+
+
+def _fields(kind: type, item: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON's dictionaries and lists as what the records hold."""
+    values: dict[str, Any] = {name.name: item[name.name] for name in fields(kind)}
+    if values.get("digest") is not None:
+        values["digest"] = Digest.parse(values["digest"]["text"])
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
