@@ -8,28 +8,25 @@ package itself says raises `ArchiveError`.
 from __future__ import annotations
 
 import io
-import lzma
 import os
 import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO
 
 from packer.debian.control import Fields, parse_stanza
+from packer.debian.decompression import decompressed
 from packer.debian.spool import Spool
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry, EntryKind
 
 __all__ = ["DebPackage", "read_deb"]
 
-_CHUNK = 1 << 18
 _LARGEST_CONTROL = 16 << 20
 _LARGEST_DATA = 8 << 30
 _MOST_MEMBERS = 500_000
 _LONGEST_PATH = 4096
-_LZMA_MEMORY = 256 << 20
 _SIZE_FACTOR, _SIZE_ALLOWANCE = 4, 16 << 20
 """`Installed-Size` counts file contents; tar headers and padding come on top."""
 _SAFE_BITS = 0o1777
@@ -67,7 +64,7 @@ def read_deb(path: Path, *, scratch: Path | None = None) -> DebPackage:
             chunks = _chunks(stream, *_member(members, "data.tar"))
             data = Spool.filled(chunks, limit=_data_limit(fields), scratch=scratch)
         entries = tuple(_entries(data))
-    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RecursionError, OverflowError) as cause:
+    except (tarfile.TarError, EOFError, ValueError, RecursionError, OverflowError) as cause:
         raise ArchiveError(f"a Debian package cannot be read: {cause}", where=where) from cause
     except ArchiveError as error:
         raise ArchiveError(f"a Debian package is refused: {error.what}", where=where, hint=error.hint) from error
@@ -114,56 +111,10 @@ def _member(members: dict[str, tuple[int, int]], stem: str) -> _Section:
     raise ArchiveError(f"it has no {stem}")
 
 
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _decompressor(suffix: str) -> _Decompressor | None:
-    if suffix == ".xz":
-        return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY)
-    if suffix == ".gz":
-        return zlib.decompressobj(wbits=31)
-    if suffix == ".zst":
-        try:
-            from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 (Python >= 3.14)
-        except ImportError as cause:
-            raise ArchiveError(
-                "it is compressed with zstd, which this Python cannot read", hint="run pack with Python 3.14 or newer"
-            ) from cause
-        return cast("_Decompressor", zstd.ZstdDecompressor())
-    if suffix:
-        raise ArchiveError(f"it is compressed as {suffix[:16]!r}, which pack does not know")
-    return None
-
-
 def _chunks(stream: BinaryIO, suffix: str, offset: int, size: int) -> Iterator[bytes]:
-    """A member's bytes, decompressed. A bomb is stopped by the reader, chunk by chunk."""
-    decompressor = _decompressor(suffix)
+    """A member's bytes, decompressed."""
     stream.seek(offset)
-    remaining = size
-    while remaining:
-        raw = stream.read(min(_CHUNK, remaining))
-        if not raw:
-            raise ArchiveError("it is cut short")
-        remaining -= len(raw)
-        yield from (raw,) if decompressor is None else _inflated(decompressor, raw)
-    if decompressor is not None and not decompressor.eof:
-        raise ArchiveError("its compressed data is cut short")
-
-
-def _inflated(decompressor: _Decompressor, raw: bytes) -> Iterator[bytes]:
-    if isinstance(decompressor, lzma.LZMADecompressor):
-        while not decompressor.eof:
-            yield decompressor.decompress(raw, _CHUNK * 16)
-            if decompressor.needs_input:
-                return
-            raw = b""
-    else:
-        for start in range(0, len(raw), 4096):  # at most about 4 MB at a time: deflate shrinks to a thousandth
-            yield decompressor.decompress(raw[start : start + 4096])
+    return decompressed(stream, suffix, size=size)
 
 
 def _unpacked(stream: BinaryIO, suffix: str, offset: int, size: int, *, limit: int) -> bytes:

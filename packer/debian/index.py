@@ -6,7 +6,7 @@ So the text stays as it is: one pass finds where each name stands, and only visi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +18,8 @@ from packer.errors import ArchiveError
 
 __all__ = ["Package", "PackageIndex", "Universe"]
 
-_NAME = re.compile(rb"\nPackage: *([^\s]+)")
-_PROVIDES = re.compile(rb"\nProvides: *([^\n]+)")
+_NAME = rb"Package: *([^\s]+)"
+_PROVIDES = rb"Provides: *([^\n]+)"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SAFE_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.~_:%-]*(?:/[A-Za-z0-9][A-Za-z0-9+.~_:%-]*)*")
 
@@ -60,8 +60,8 @@ class PackageIndex:
         where: its address, for messages.
     """
 
-    def __init__(self, text: bytes, *, archive: Archive, where: str) -> None:
-        self._text = b"\n\n" + text.strip(b"\n") + b"\n\n"
+    def __init__(self, text: bytes | bytearray, *, archive: Archive, where: str) -> None:
+        self._text = text
         self._archive = archive
         self._where = where
         self._parsed: dict[int, Package] = {}
@@ -77,25 +77,27 @@ class PackageIndex:
     @cached_property
     def _names(self) -> dict[bytes, list[int]]:
         names: dict[bytes, list[int]] = {}
-        for match in _NAME.finditer(self._text):
+        for match in _lines(_NAME, self._text):
             names.setdefault(match[1], []).append(match.start())
         return names
 
     @cached_property
     def _provided(self) -> dict[bytes, list[int]]:
         provided: dict[bytes, list[int]] = {}
-        for match in _PROVIDES.finditer(self._text):
+        for match in _lines(_PROVIDES, self._text):
             for part in match[1].split(b","):
                 for word in part.split()[:1]:
                     provided.setdefault(word.partition(b":")[0], []).append(match.start())
         return provided
 
     def _package(self, offset: int) -> Package:
-        """The stanza around the line that begins after `offset`."""
-        start = self._text.rfind(b"\n\n", 0, offset + 2) + 2
+        """The stanza around the line that begins at `offset`, or behind the line feed there."""
+        before = self._text.rfind(b"\n\n", 0, offset + 1)
+        start = 0 if before < 0 else before + 2
         package = self._parsed.get(start)
         if package is None:
-            stanza = self._text[start : self._text.find(b"\n\n", start)].decode("utf-8", "replace")
+            end = self._text.find(b"\n\n", start)
+            stanza = self._text[start : end if end >= 0 else None].decode("utf-8", "replace")
             package = self._parsed[start] = _read(parse_stanza(stanza), self._archive, self._where)
         return package
 
@@ -129,6 +131,14 @@ class Universe:
 
     def _fits(self, package: Package) -> bool:
         return package.architecture in self._architectures
+
+
+def _lines(pattern: bytes, text: bytes | bytearray) -> Iterator[re.Match[bytes]]:
+    """The lines that match. A literal line feed in front is searched ten times as fast as a line's beginning."""
+    first = re.match(pattern, text)
+    if first is not None:
+        yield first
+    yield from re.finditer(b"\n" + pattern, text)
 
 
 def _read(fields: Fields, archive: Archive, where: str) -> Package:

@@ -16,7 +16,15 @@ from packer.debian.control import parse_stanzas
 from packer.debian.releases import Archive
 from packer.errors import UsageError
 
-__all__ = ["DEFAULT_MIRROR", "Mirrors", "find_mirrors", "machine_sources", "mirrors_in", "snapshot_url"]
+__all__ = [
+    "DEFAULT_MIRROR",
+    "SNAPSHOT_ARCHIVE",
+    "Mirrors",
+    "find_mirrors",
+    "machine_sources",
+    "mirrors_in",
+    "snapshot_url",
+]
 
 DEFAULT_MIRROR = "http://ftp.debian.org/debian"
 SNAPSHOT_ARCHIVE = "http://snapshot.debian.org/archive"
@@ -26,7 +34,7 @@ _SECURITY_PATH = "debian-security"
 _ONE_LINE = re.compile(r"deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+\S+")
 _USABLE = re.compile(r"(?:https?|file)://\S+")
 _DEBIAN_PATH = re.compile(r"/debian/*$")
-_SECURITY = re.compile(r"/debian-security/*$|//security\.debian\.org/*$")
+_SECURITY = re.compile(r"/debian-security/*$|//security\.[^/]+/*$")
 _LARGEST_SOURCE = 1 << 20
 
 
@@ -67,6 +75,7 @@ def mirrors_in(sources: Mapping[str, str]) -> Mirrors:
     """The Debian archives that apt's sources name, in order, each once.
 
     An address is one of Debian's by its path, which ends in `/debian` or `/debian-security`: how mirrors are laid out.
+    The security archive may also have a host of its own, named so.
     """
     debian: dict[str, None] = {}
     security: dict[str, None] = {}

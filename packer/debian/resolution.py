@@ -16,7 +16,8 @@ from packer.debian.mirrors import Mirrors
 from packer.debian.releases import Release, architecture_of, release_named
 from packer.debian.resolver import resolve
 from packer.debian.suites import SignedSuite, fetch_suites, open_index
-from packer.errors import LockError
+from packer.debian.versions import Version
+from packer.errors import LockError, TrustError
 from packer.store.cache import BlobCache
 from packer.system.http import Http
 
@@ -58,7 +59,7 @@ def resolve_base(
         now: the present, with a time zone.
         previous: the lock so far.
         refresh: look for newer packages.
-        allow_expired: accept metadata past its `Valid-Until`.
+        allow_expired: accept metadata past its `Valid-Until`, and versions older than the lock's.
         keyring: whose signatures count; Debian's archive keys when None.
 
     Raises `TrustError` for metadata that does not hold, `TransientError` when no mirror answers, `LockError` for what
@@ -82,13 +83,31 @@ def resolve_base(
     if lock is None:
         lock = _resolved(suites, facts, architecture, roots, http=http, cache=cache, mirrors=mirrors)
         cache.put_record(_RECORD, _record_key(suites, architecture, roots), json.dumps(lock.to_data()).encode())
-    if previous is not None and replace(previous, snapshot=lock.snapshot) == lock:
+    if previous is None:
+        return lock
+    if replace(previous, snapshot=lock.snapshot) == lock:
         return previous
+    if not allow_expired:
+        _refuse_older(lock, previous)
     return lock
 
 
 def _follows(lock: BaseLock, release: str, architecture: str, roots: tuple[str, ...]) -> bool:
     return (lock.release, lock.architecture, lock.roots) == (release, architecture, roots)
+
+
+def _refuse_older(lock: BaseLock, previous: BaseLock) -> None:
+    """A mirror that offers less than yesterday is stale, or shown by somebody who keeps known holes open."""
+    if (lock.release, lock.architecture) != (previous.release, previous.architecture):
+        return
+    known = {package.name: package for package in previous.packages}
+    for package in lock.packages:
+        before = known.get(package.name, package)
+        if Version(package.version) < Version(before.version):
+            raise TrustError(
+                f"the mirror offers {package}, but the lock already has {before.version}",
+                hint="use a mirror that is up to date; to go back on purpose, set `debian.allow-expired = true`",
+            )
 
 
 def _resolved(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import lzma
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from packer.debian.decompression import decompressed
 from packer.debian.download import fetch_verified
 from packer.debian.index import PackageIndex
 from packer.debian.keyring import Keyring
@@ -90,7 +90,7 @@ def open_index(signed: SignedSuite, *, http: Http, cache: BlobCache, mirrors: Mi
     digest = Digest.from_hex(signed.index.sha256)
     file = fetch_verified(urls, http=http, cache=cache, digest=digest, size=signed.index.size, what=what)
     limit = min(_LARGEST_INDEX, signed.index.size * 40 + (1 << 20))
-    text = _unpacked(file.read_bytes(), name.rpartition(".")[2], limit=limit, where=urls[0])
+    text = _unpacked(file, f".{name.rpartition('.')[2]}", limit=limit, where=urls[0])
     return PackageIndex(text, archive=signed.suite.archive, where=urls[0])
 
 
@@ -114,18 +114,17 @@ def _index_of(release: ReleaseFile, architecture: str, *, where: str) -> tuple[s
     raise TrustError(f"the suite has no packages for {architecture}", where=where, hint="set a complete Debian mirror")
 
 
-def _unpacked(content: bytes, compression: str, *, limit: int, where: str) -> bytes:
+def _unpacked(file: Path, suffix: str, *, limit: int, where: str) -> bytearray:
+    """The whole index in one growing buffer: joining pieces would take its size twice."""
+    text = bytearray()
     try:
-        if compression == "xz":
-            decompressor = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=256 << 20)
-            text = decompressor.decompress(content, max_length=limit)
-            complete = decompressor.eof
-        else:
-            inflater = zlib.decompressobj(wbits=31)
-            text = inflater.decompress(content, limit)
-            complete = inflater.eof
-    except (lzma.LZMAError, zlib.error, EOFError) as cause:
-        raise ArchiveError("the package index is damaged", where=where, hint="use another mirror") from cause
-    if not complete:
-        raise ArchiveError("the package index is cut short, or larger than it may be", where=where)
+        with file.open("rb") as stream:
+            for piece in decompressed(stream, suffix, size=file.stat().st_size):
+                text += piece
+                if len(text) > limit:
+                    raise ArchiveError(f"it unpacks to more than {limit >> 20} MiB")  # noqa: TRY301 - told in one place
+    except ArchiveError as error:
+        raise ArchiveError(
+            f"the package index is refused: {error.what}", where=where, hint=error.hint or "use another mirror"
+        ) from error
     return text

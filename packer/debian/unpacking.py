@@ -21,7 +21,7 @@ def unpack_interpreter(
 ) -> None:
     """Write the programs, libraries and standard library of `packages` to the folder `root`.
 
-    All or nothing: written beside its place and renamed; who comes second keeps the first one's work.
+    All or nothing: written beside its place and renamed. An older folder there lacks something and is thrown away.
     """
     with disk_errors(root):
         root.parent.mkdir(parents=True, exist_ok=True)
@@ -30,13 +30,19 @@ def unpack_interpreter(
             for entry in _needed(tree, release, architecture, frozenset(packages)):
                 _write(unfinished / entry.path, entry)
             unfinished.chmod(0o755)
-            try:
-                unfinished.rename(root)
-            except OSError:
-                if not root.is_dir():
-                    raise
+            _become(unfinished, root)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _become(unfinished: Path, root: Path) -> None:
+    try:
+        unfinished.rename(root)
+    except OSError:
+        if not root.is_dir():
+            raise
+        shutil.rmtree(root, ignore_errors=True)
+        unfinished.rename(root)
 
 
 def _needed(tree: RootTree, release: Release, architecture: Architecture, packages: frozenset[str]) -> Iterator[Entry]:

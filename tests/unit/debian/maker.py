@@ -155,11 +155,21 @@ def stanza(package: LockedPackage, **fields: str) -> str:
 
 
 def suite(
-    network: Network, base: str, codename: str, stanzas: list[str], *, date: str, compression: str = "xz", **extra
+    network: Network,
+    base: str,
+    codename: str,
+    stanzas: list[str],
+    *,
+    date: str,
+    compression: str = "xz",
+    index: bytes | None = None,
+    **extra: str,
 ):
-    """Publish a signed suite with one index on a network. `extra` are further fields of its release file."""
-    index = "\n".join(stanzas).encode()
-    content = COMPRESS[f".{compression}"](index)
+    """Publish a signed suite with one index on a network.
+
+    `index` stands for the compressed index, whatever it is; `extra` are further fields of the release file.
+    """
+    content = COMPRESS[f".{compression}"]("\n".join(stanzas).encode()) if index is None else index
     digest = hashlib.sha256(content).hexdigest()
     fields = {"Codename": codename, "Date": date, "Acquire-By-Hash": "yes", **extra}
     text = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())

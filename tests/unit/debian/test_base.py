@@ -8,7 +8,7 @@ import pytest
 from packer.debian.base import debian_base
 from packer.debian.ldcache import read_cache
 from packer.debian.lock import BaseLock
-from packer.debian.mirrors import Mirrors
+from packer.debian.mirrors import SNAPSHOT_ARCHIVE, Mirrors, snapshot_url
 from packer.errors import ArchiveError, LockError
 from packer.oci.entry import Content, Entry, EntryKind
 from packer.store.cache import DiskCache
@@ -193,14 +193,14 @@ def test_a_layer_key_follows_the_packages_and_nothing_else(network, cache):
 def test_a_package_that_mirrors_dropped_comes_from_the_snapshot_archive(network, cache):
     (gone,) = (found for found in LOCK.packages if found.name == "odd")
     content = network.files.pop(f"{MIRRORS.debian[0]}/{gone.filename}")
-    url = f"http://snapshot.debian.org/archive/debian/{LOCK.snapshot}/{gone.filename}"
+    url = snapshot_url("debian", LOCK.snapshot, gone.filename)
     network.files[url] = content
     assert base(network, cache).sonames
 
 
 def test_a_package_that_is_nowhere_says_how_to_renew_the_lock(network, cache):
     network.files.popitem()
-    network.down = ("http://snapshot",)
+    network.down = (SNAPSHOT_ARCHIVE,)
     with pytest.raises(LockError, match="no longer has the locked Debian package") as caught:
         base(network, cache)
     assert "pack lock --upgrade" in (caught.value.hint or "")

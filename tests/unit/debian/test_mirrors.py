@@ -35,7 +35,7 @@ ONE_LINE = """\
 # deb http://commented.test/debian trixie main
 deb [arch=amd64 signed-by=/usr/share/keyrings/a.gpg] http://three.test/debian trixie main  # the company's
 deb-src http://sources.test/debian trixie main
-deb http://security.debian.org/ bookworm-security main
+deb http://security.test/ bookworm-security main
 deb cdrom:[Debian]/ trixie main
 deb http://three.test/debian trixie-updates main
 deb http://ppa.test/ubuntu noble main
@@ -50,7 +50,7 @@ def test_deb822_sources_are_read():
 
 def test_one_line_sources_are_read():
     assert mirrors_in({"/etc/apt/sources.list": ONE_LINE}) == Mirrors(
-        debian=("http://three.test/debian",), security=("http://security.debian.org",)
+        debian=("http://three.test/debian",), security=("http://security.test",)
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import lzma
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -9,7 +10,7 @@ from packer.debian.keyring import parse_keyring
 from packer.debian.mirrors import Mirrors
 from packer.debian.releases import RELEASES
 from packer.debian.resolution import resolve_base
-from packer.errors import TransientError, TrustError
+from packer.errors import ArchiveError, TransientError, TrustError
 from packer.store.cache import DiskCache
 from tests.unit.debian.maker import Network, locked, stanza, suite
 from tests.unit.debian.signer import BIRTH, YEAR, certificate
@@ -88,6 +89,14 @@ def test_a_refresh_takes_what_is_new(resolved, network):
     assert resolved("libc6", previous=lock, refresh=True).package("libc6").version == "2.0"
 
 
+def test_a_mirror_that_went_back_in_time_is_refused(resolved, network):
+    lock = resolved("libc6")
+    suite(network, SECURITY, "trixie-security", [], date=DATE)
+    with pytest.raises(TrustError, match=r"offers libc6 1.0, but the lock already has 1.0\+deb13u1"):
+        resolved("libc6", previous=lock, refresh=True)
+    assert resolved("libc6", previous=lock, refresh=True, allow_expired=True).package("libc6").version == "1.0"
+
+
 def test_known_indexes_are_not_opened_again(resolved, network):
     resolved()
     network.asked.clear()
@@ -136,6 +145,21 @@ def test_an_index_that_is_not_the_signed_one_is_refused(resolved, network):
             network.files[url] = b"x" * len(network.files[url])
     with pytest.raises(TrustError, match="package index of trixie"):
         resolved()
+
+
+@pytest.mark.parametrize(
+    ("index", "says"),
+    [
+        (b"not compressed" * 9, "data is damaged"),
+        (lzma.compress(b"x" * 900)[:-9], "cut short"),
+        (lzma.compress(bytes(8 << 20)), "unpacks to more than"),
+    ],
+)
+def test_a_signed_index_that_does_not_unpack_is_refused(resolved, network, index, says):
+    suite(network, MAIN, "trixie", [], date=DATE, index=index)
+    with pytest.raises(ArchiveError, match=says) as caught:
+        resolved()
+    assert "mirror.test" in (caught.value.where or "")
 
 
 def test_an_address_without_a_release_is_no_mirror(resolved):
