@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-__all__ = ["entry_rank", "folder_of", "is_aside", "is_foreign", "is_template", "module_stem"]
+__all__ = ["LOADED_BEFORE", "entry_rank", "folder_of", "is_aside", "is_foreign", "is_template", "module_stem"]
 
 _FOREIGN = frozenset({
     "test", "tests", "testing", "unittests", "unit_tests", "integration_tests", "functional_tests", "e2e", "spec",
@@ -26,6 +26,17 @@ _ASIDE = frozenset({
     "test.py", "demo.py", "example.py", "benchmark.py", "mock_server.py",
 })  # fmt: skip
 """Places whose applications are rarely the one to start."""
+
+LOADED_BEFORE = frozenset({
+    "abc", "argparse", "array", "ast", "atexit", "base64", "bisect", "builtins", "calendar", "codecs", "collections",
+    "concurrent", "contextlib", "copy", "csv", "datetime", "dis", "email", "encodings", "enum", "errno", "fcntl",
+    "fnmatch", "functools", "gettext", "glob", "grp", "heapq", "html", "importlib", "inspect", "io", "ipaddress",
+    "itertools", "keyword", "linecache", "locale", "logging", "math", "operator", "os", "pathlib", "platform", "pwd",
+    "queue", "random", "re", "select", "selectors", "shlex", "shutil", "signal", "site", "socket", "ssl", "stat",
+    "string", "struct", "sys", "tempfile", "textwrap", "threading", "time", "token", "tokenize", "traceback", "types",
+    "typing", "urllib", "warnings", "weakref", "zipfile", "zlib",
+})  # fmt: skip
+"""Modules of Python's own that are loaded when gunicorn 23 starts, so that no module of the project has their name."""
 
 _TEST_FILE = re.compile(r"(test_.+|.+_tests?|tests)\.py")
 _ENTRY_RANKS = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packer.project.app.boot import Boot, BootPlayer, Obstacle
 from packer.project.app.drafts import Draft
 from packer.project.app.modules import ModuleIndex
-from packer.project.app.places import entry_rank, is_aside
+from packer.project.app.places import LOADED_BEFORE, entry_rank, is_aside
 from packer.project.app.roots import Home, RootFinder
 from packer.project.app.surface import Surface
 from packer.project.app.wanted import Outcome
@@ -90,6 +91,7 @@ def _examined(draft: Draft, first: tuple[_Part, ...], ranking: Ranking) -> Ranke
     if home is None:
         return None
     boot = ranking.player.play(draft.path, (home.root, *home.extra))
+    first = (*first, *_name_parts(home))
     reached = _reached(draft, home, boot, ranking)
     surface = sum(ranking.surface.of(path) for path in reached)
     parts = [*first, *_surface_parts(draft, surface), *_obstacle_parts(boot.obstacles)]
@@ -156,6 +158,14 @@ def _place_parts(draft: Draft, ranking: Ranking) -> Iterator[_Part]:
         and framework not in ranking.distributions
     ):
         yield -30, f"though {framework} is not among the project's requirements"
+
+
+def _name_parts(home: Home) -> Iterator[_Part]:
+    top = home.module.partition(".")[0]
+    if top in LOADED_BEFORE:
+        yield -400, f"but {top} is a module of Python's own that is loaded before it"
+    elif top in sys.stdlib_module_names:
+        yield -20, ""
 
 
 def _surface_parts(draft: Draft, surface: int) -> Iterator[_Part]:

@@ -135,7 +135,7 @@ class RootFinder:
     def _importable(self, path: str, root: str) -> bool:
         name = dotted_name(path, root)
         stem = path.rpartition("/")[2].removesuffix(".py")
-        if not name or "." in stem:
+        if not name or "." in stem or name == "__main__":  # the server's own module has that name
             return False
         found = self._index.under(root, name)
         return found is not None and found.path == path
