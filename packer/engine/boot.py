@@ -6,6 +6,7 @@ import http.client
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 from urllib.parse import quote
 
@@ -19,6 +20,10 @@ _REQUEST_SECONDS = 10.0
 _PATIENCE_SECONDS = 3.0
 """How long an app may answer with server errors before that is its answer: workers start one after the other."""
 
+_STARTED = "Booting worker with pid"
+"""What gunicorn, the server that pack puts into images, says of each process that it starts."""
+_MANY_STARTS = 40
+_TURNS_PER_LOOK = 10
 _URL_CHARACTERS = "/%?&=;:@!$'()*+,~"
 """What stays as it is in a path that is asked: it is a URL path already, perhaps with a query."""
 
@@ -98,14 +103,18 @@ def check_boot(
 def wait_for_answer(
     container: Container, *, path: str, timeout: float, ask: Callable[[int, str, float], int | None], clock: Clock
 ) -> BootResult:
-    """Ask until the app answers well, keeps answering with server errors, ends, or `timeout` seconds have passed."""
+    """Ask until the app answers well, keeps answering with server errors, ends, or `timeout` seconds have passed.
+
+    An app whose server starts one process after the other has ended, too, although its container runs on.
+    """
     start = clock.monotonic()
     deadline = start + timeout
     status: int | None = None
     ended = None
-    while clock.monotonic() < deadline:
+    for turn in count():
         ended = container.exit()
-        if ended is not None:
+        hopeless = turn % _TURNS_PER_LOOK == 0 and _dies_again_and_again(container.logs())
+        if ended is not None or hopeless or clock.monotonic() >= deadline:
             break
         answer = ask(container.port, path, min(_REQUEST_SECONDS, max(deadline - clock.monotonic(), _PAUSE_SECONDS)))
         if answer is not None:
@@ -121,6 +130,10 @@ def wait_for_answer(
         ended=ended,
         logs=container.logs(),
     )
+
+
+def _dies_again_and_again(logs: str) -> bool:
+    return logs.count(_STARTED) > _MANY_STARTS
 
 
 def ask(port: int, path: str, timeout: float) -> int | None:

@@ -16,6 +16,7 @@ class Story:
     ends_at: float | None = None
     port: int = 49_000
     now: float = 0.0
+    written: str = "what it wrote"
     asked: list[str] = field(default_factory=list)
 
     def monotonic(self) -> float:
@@ -29,7 +30,7 @@ class Story:
         return Exit(code=3, out_of_memory=False) if ended else None
 
     def logs(self) -> str:
-        return "what it wrote"
+        return self.written
 
     def ask(self, port: int, path: str, timeout: float) -> int | None:
         self.asked.append(f"{port}{path}")
@@ -84,3 +85,14 @@ def test_silence_ends_at_the_time_limit():
     assert not result.ok
     assert (result.status, result.ended) == (None, None)
     assert 10 <= result.seconds < 11
+
+
+def test_a_server_that_starts_processes_without_end_is_not_waited_for():
+    result = Story([None], written="[INFO] Booting worker with pid: 7\n" * 100).check(timeout=60)
+
+    assert not result.ok
+    assert result.seconds < 5
+
+
+def test_a_server_of_a_few_processes_is_waited_for():
+    assert Story([*[None] * 50, 200], written="[INFO] Booting worker with pid: 7\n" * 9).check().ok
