@@ -12,7 +12,7 @@ from packer.debian.elf import soname
 from packer.debian.ldcache import Library, cache_bytes, library_folders
 from packer.debian.maintainer_scripts import Alternative, alternatives
 from packer.debian.releases import CERTIFICATE_BUNDLE, Architecture, Release
-from packer.debian.rootfs import RootTree
+from packer.debian.rootfs import RootTree, merged_usr
 from packer.debian.selection import CERTIFICATE
 from packer.errors import BuildError
 from packer.oci.entry import APP_GID, APP_UID, Content, Entry, EntryKind
@@ -125,7 +125,9 @@ def _follow_alternatives(tree: RootTree, packages: Mapping[str, DebPackage]) -> 
                 found[alternative.link] = (alternative, name)
     for link in sorted(found):
         alternative, name = found[link]
-        tree.put_missing(Entry.symlink(link, f"/{alternative.path}"), name)
+        entry = merged_usr(Entry.symlink(link, f"/{alternative.path}"))  # cpp registers /lib/cpp
+        if entry is not None:
+            tree.put_missing(entry, name)
 
 
 def _add_package_metadata(tree: RootTree, packages: Mapping[str, DebPackage]) -> None:
