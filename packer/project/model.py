@@ -226,7 +226,8 @@ class DependencyFacts:
         implied: what production code imports although no requirement provides it, for well-known modules only;
             to be installed as well.
         inferred: True when there is no manifest and the requirements were inferred from imports.
-        imports: the top-level modules of others that production code imports, sorted.
+        imports: the modules of others that production code imports, dotted, with their members (`wtforms.Form`),
+            sorted.
         dated: uses in production code of what newer releases have removed.
     """
 

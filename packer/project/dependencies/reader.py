@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from packer.project.app.places import is_foreign
+from packer.project.dated import read_dated
 from packer.project.dependencies.candidates import Candidate, candidates_in, contradictions
 from packer.project.dependencies.implied import (
     FRAMEWORKS,
@@ -128,6 +129,8 @@ def _facts(tree: SourceTree, choice: _Choice, code: ProductionCode) -> Dependenc
         ),
         requires_python=lock.requires_python if lock else None,
         implied=implied,
+        imports=_imported(code),
+        dated=read_dated(tree, code),
     )
     unknown = without_provider(tree, missing)
     return DependencyReading(
@@ -222,10 +225,14 @@ def _from_imports(tree: SourceTree, code: ProductionCode, broken: list[Caution])
         override="a requirements.txt",
     )
     return DependencyReading(
-        facts=DependencyFacts(direct=direct, inferred=True),
+        facts=DependencyFacts(direct=direct, inferred=True, imports=_imported(code), dated=read_dated(tree, code)),
         decisions=(decision,),
         cautions=_merged(cautions),
     )
+
+
+def _imported(code: ProductionCode) -> tuple[str, ...]:
+    return tuple(sorted({one.module for one in code.imports}))
 
 
 def _merged(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

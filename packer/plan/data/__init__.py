@@ -1,0 +1,1 @@
+"""Tables of measured facts that the rules of `packer.plan` look up."""

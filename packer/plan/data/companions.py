@@ -1,0 +1,122 @@
+"""Which release of one distribution needs which releases of another, where its own metadata does not say so.
+
+Each row was tried in November 2026 on Python 3.11 by installing the first with the newest of everything else (it fails
+to import) and again under the limit (it works).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "Companion"]
+
+# A distribution, the first and the last-but-one version concerned (`-`: all), its partner, and below what it must stay.
+# Flask stays below 1.1.3 where Flask 1 is needed: 1.1.3 and later limit Jinja2 to releases that want a MarkupSafe which
+# has no wheels any more.
+_COMPANIONS = """
+flask - 2.3 werkzeug 3
+flask - 2 jinja2 3.1
+flask - 2 itsdangerous 2.1
+flask - 2 werkzeug 2.1
+flask 1.1.3 2 markupsafe 2.1
+jinja2 - 3 markupsafe 2.1
+jinja2 - 3.1 flask 2.3
+itsdangerous - 2.1 flask 2.3
+werkzeug - 1 flask 1.1.3
+flask-admin - 1.6 jinja2 3.1
+flask-assets - 2.1 flask 2.3
+flask-babel - 3 flask 2.3
+flask-babelex - - flask 3
+flask-babelex - - werkzeug 3
+flask-bcrypt - 1 werkzeug 2.1
+flask-debugtoolbar - 0.14 flask 2.3
+flask-gravatar - - flask 2.3
+flask-httpauth 4 4.5 werkzeug 2.1
+flask-jwt-extended 3.25 4.2 flask 1.1.3
+flask-jwt-extended - 4 pyjwt 2
+flask-login - 0.6.3 werkzeug 3
+flask-login - 0.6 werkzeug 2.1
+flask-login - 0.6 flask 2.3
+flask-marshmallow - 0.15 marshmallow 4
+flask-markdown - - flask 3
+flask-moment - 1 jinja2 3.1
+flask-mongoengine - - flask 2.3
+flask-oauthlib - - flask 2.3
+flask-oauthlib - - werkzeug 2.1
+flask-pagedown - 0.4 jinja2 3.1
+flask-restful - 0.3.9 flask 1.1.3
+flask-restx - 1.2 flask 3
+flask-restx - 1.2 werkzeug 3
+flask-restx - 1 werkzeug 2.1
+flask-script - - flask 1.1.3
+flask-socketio - 5 flask 2.2
+flask-socketio - 5 werkzeug 2.1
+flask-socketio - 5 python-socketio 5
+flask-socketio - 5 python-engineio 4
+flask-socketio - 5.3 flask 2.3
+flask-sqlalchemy - 3 flask 2.3
+flask-sqlalchemy - 3 sqlalchemy 2
+flask-sqlalchemy - 2.5 flask 2.2
+flask-sqlalchemy - 2.5 sqlalchemy 1.4
+flask-sqlalchemy - 2.5 werkzeug 2.1
+flask-uploads - - flask 1.1.3
+flask-uploads - - werkzeug 1
+flask-wtf - 1.1.2 flask 3
+flask-wtf - 1.1.2 werkzeug 3
+flask-wtf - 1.1 flask 2.3
+flask-wtf - 0.15 jinja2 3.1
+flask-wtf - 0.15 werkzeug 2.1
+pandas - 2.2.2 numpy 2
+sqlalchemy - 1.4 flask-sqlalchemy 3
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A distribution within a range of versions needs a partner below a version."""
+
+    name: str
+    lower: Version | None
+    upper: Version | None
+    partner: str
+    limit: str
+
+
+def _version(text: str) -> Version | None:
+    return None if text == "-" else Version(text)
+
+
+def _companions() -> tuple[Companion, ...]:
+    rows = (line.split() for line in _COMPANIONS.strip().split("\n"))
+    return tuple(
+        Companion(name=name, lower=_version(lower), upper=_version(upper), partner=partner, limit=limit)
+        for name, lower, upper, partner, limit in rows
+    )
+
+
+COMPANIONS = _companions()
+
+NEEDS = {
+    "apscheduler": ("setuptools<81", "3.10.4", "it imports pkg_resources"),
+    "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
+    "flask-limiter": ("setuptools<81", "1.5", "it imports pkg_resources"),
+    "gunicorn": ("setuptools<81", "21", "it imports pkg_resources"),
+}
+"""What a distribution imports without asking for it: the requirement, below which version, and why."""
+
+SUBSTITUTES = {
+    "mysql-connector": ("mysql-connector-python", "it was abandoned, and its source does not build"),
+    "mysql-python": ("mysqlclient", "it is for Python 2; mysqlclient provides the same module"),
+    "opencv-contrib-python": (
+        "opencv-contrib-python-headless",
+        "it wants a screen's libraries; the headless one provides the same module",
+    ),
+    "opencv-python": ("opencv-python-headless", "it wants a screen's libraries; the headless one is the same module"),
+    "pil": ("pillow", "it is for Python 2; Pillow provides the same module"),
+    "psycopg2": ("psycopg2-binary", "it has to be compiled; the same release with its library inside has wheels"),
+    "pycrypto": ("pycryptodome", "it no longer builds; PyCryptodome provides the same module"),
+    "sklearn": ("scikit-learn", "it is an empty stand-in that refuses to be installed"),
+}
+"""A distribution that an image cannot use as it is, the one that takes its place, and why."""

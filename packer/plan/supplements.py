@@ -1,0 +1,64 @@
+"""What an application needs to serve and to reach its database, and no requirement names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packer.project.model import DependencyFacts, Evidence, Project
+
+__all__ = ["Supplement", "present_names", "supplements"]
+
+Supplement = tuple[str, str, tuple[Evidence, ...]]
+"""A requirement, the reason for it, and where the reason is to be seen."""
+
+GUNICORN = "gunicorn>=23"
+GEVENT = "gevent>=24.10.1"
+"""The first gevent that today's gunicorn accepts for its gevent worker."""
+
+_MYSQL_BY_PASSWORD = {"aiomysql", "asyncmy", "flask-mysql", "pymysql"}
+"""Pure drivers of MySQL that leave its default authentication to the cryptography distribution."""
+
+
+def present_names(facts: DependencyFacts) -> frozenset[str]:
+    """Every distribution that is sure to be installed."""
+    direct = {one.name for one in (*facts.direct, *facts.implied)}
+    return frozenset(direct | {name for name, _ in facts.locked})
+
+
+def supplements(project: Project) -> Iterator[Supplement]:
+    """Requirements to add: a production server, its worker's library, the missing half of a driver or a validator."""
+    names = present_names(project.dependencies)
+    yield from _server(project, names)
+    if _MYSQL_BY_PASSWORD & names and "cryptography" not in names:
+        driver = min(_MYSQL_BY_PASSWORD & names)
+        yield (
+            "cryptography",
+            f"{driver} needs it for the authentication that MySQL 8 and later have by default",
+            _evidence(project, driver),
+        )
+    if _validates_addresses(project.dependencies) and "email-validator" not in names:
+        yield "email-validator", "WTForms' Email validator fails without it", ()
+
+
+def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:
+    best = project.app.best
+    if "gunicorn" not in names:
+        yield GUNICORN, "the project names no gunicorn, which serves the app in the image", ()
+    if best and best.interface == "asgi":
+        for name in ("uvicorn", "uvicorn-worker"):
+            if name not in names:
+                yield name, "an ASGI app is served by gunicorn's uvicorn worker", best.evidence
+    worker = project.app.server.worker_class or ""
+    if worker.startswith("gevent") and "gevent" not in names:
+        yield GEVENT, f"the worker class {worker} needs it", project.app.server.evidence
+    if worker.startswith("geventwebsocket") and "gevent-websocket" not in names:
+        yield "gevent-websocket", f"the worker class {worker} needs it", project.app.server.evidence
+
+
+def _evidence(project: Project, name: str) -> tuple[Evidence, ...]:
+    return next((one.evidence for one in project.dependencies.direct if one.name == name), ())
+
+
+def _validates_addresses(facts: DependencyFacts) -> bool:
+    wanted = {"wtforms.validators", "wtforms.validators.Email", "wtforms.validators.*", "wtforms.validators.email"}
+    return not wanted.isdisjoint(facts.imports)

@@ -1,0 +1,126 @@
+"""Code of another year: uses of names that newer releases have removed, found so that the right releases are chosen.
+
+Most public applications state no upper limits, or none that hold: what they were written for is to be read in their
+code. Each rule was tried against the releases before and after its limit.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, DatedName
+from packer.project.imports import ProductionCode, imports_in
+from packer.project.model import DatedUse
+from packer.project.tree import SourceTree, evidence_at
+
+__all__ = ["read_dated"]
+
+MAX_EVIDENCE = 3
+_SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
+_MODULE_LEVEL_DATABASE = frozenset({"create_all", "drop_all", "reflect"})
+
+
+def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
+    """The dated uses in the modules that the application leads to, sorted."""
+    tops = frozenset(one.module.split(".", 1)[0] for one in code.imports)
+    found: dict[DatedName, list[tuple[str, int]]] = {}
+    for path in code.modules:
+        module = tree.module(path)
+        if module is None:
+            continue
+        for name, line in _uses(module, tops):
+            found.setdefault(name, []).append((path, line))
+    uses = [
+        DatedUse(
+            name=name.distribution,
+            limit=name.limit,
+            what=name.what,
+            evidence=tuple(evidence_at(tree, path, line) for path, line in sorted(set(places))[:MAX_EVIDENCE]),
+        )
+        for name, places in found.items()
+    ]
+    return tuple(sorted(uses, key=lambda use: (use.name, use.limit, use.what)))
+
+
+def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
+    yield from _imported(module)
+    yield from _module_level(module.body, tops)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            yield from _called(node, tops)
+        elif isinstance(node, ast.Attribute):
+            rule = METHODS.get(node.attr)
+            if rule and rule.module in tops:
+                yield rule, node.lineno
+
+
+def _imported(module: ast.Module) -> Iterator[tuple[DatedName, int]]:
+    """Imports of what is gone; an import whose failure is caught tells nothing."""
+    for one in imports_in(module):
+        if one.level or one.when == "maybe":
+            continue
+        for dotted in (f"{one.module}.{one.member}" if one.member else one.module, one.module):
+            rule = _import_rule(dotted)
+            if rule:
+                yield rule, one.line
+                break
+
+
+def _import_rule(dotted: str) -> DatedName | None:
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        if rule := IMPORTS.get(".".join(parts[:length])):
+            return rule
+    return None
+
+
+def _called(node: ast.Call, tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    for keyword in node.keywords:
+        rule = KEYWORDS.get((name, keyword.arg or ""))
+        if rule and rule.module in tops:
+            yield rule, node.lineno
+    if "sqlalchemy" not in tops and "flask_sqlalchemy" not in tops:
+        return
+    if name == "execute" and isinstance(node.func, ast.Attribute):
+        owner = _last_name(node.func.value)
+        if owner == "engine":
+            yield CALLS["engine.execute"], node.lineno
+        elif owner in _SESSIONS and "sqlite3" not in tops and node.args and _is_text(node.args[0]):
+            yield CALLS["execute(text)"], node.lineno
+    elif name == "select" and isinstance(node.func, ast.Name) and node.args and isinstance(node.args[0], ast.List):
+        yield CALLS["select([…])"], node.lineno
+
+
+def _last_name(value: ast.expr) -> str:
+    if isinstance(value, ast.Call):
+        return _last_name(value.func)
+    return value.id if isinstance(value, ast.Name) else getattr(value, "attr", "")
+
+
+def _is_text(value: ast.expr) -> bool:
+    """A string that is not wrapped in `text(…)`."""
+    if isinstance(value, ast.BinOp):
+        return _is_text(value.left)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "format":
+        return _is_text(value.func.value)
+    return isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+
+
+def _module_level(body: list[ast.stmt], tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
+    """`db.create_all()` while the module is imported, outside an application context."""
+    if "flask_sqlalchemy" not in tops:
+        return
+    for statement in body:
+        if isinstance(statement, ast.Try):
+            yield from _module_level(statement.body, tops)
+            continue
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr in _MODULE_LEVEL_DATABASE
+            and isinstance(function.value, ast.Name)
+        ):
+            yield CALLS["create_all()"], statement.lineno

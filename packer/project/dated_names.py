@@ -1,0 +1,124 @@
+"""The names that `packer.project.dated` looks for: what is gone, from which distribution, and below which release.
+
+Every import was tried on the last release below its limit and on the first one at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CALLS", "IMPORTS", "KEYWORDS", "METHODS", "DatedName"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedName:
+    """A name that is gone.
+
+    `module` is the top-level module that must be imported somewhere for the name to be meant; empty where the import
+    itself is the proof.
+    """
+
+    distribution: str
+    limit: str
+    what: str
+    module: str = ""
+
+
+# distribution, limit, module: members (none: the module itself).
+_IMPORTS = """
+flask <1 flask.ext
+flask <2 flask._compat
+flask <2.1 flask safe_join json_available
+flask <2.1 flask.helpers safe_join
+flask <2.3 flask.json JSONEncoder JSONDecoder
+flask <3 flask Markup escape _app_ctx_stack _request_ctx_stack signals_available
+flask <3 flask.globals _app_ctx_stack _request_ctx_stack
+flask <3 flask.helpers locked_cached_property
+flask <3 flask.scaffold
+werkzeug <1 werkzeug secure_filename generate_password_hash check_password_hash cached_property FileStorage
+werkzeug <1 werkzeug import_string url_encode url_quote url_decode escape SharedDataMiddleware DispatcherMiddleware
+werkzeug <1 werkzeug ImmutableMultiDict MultiDict Headers Local LocalProxy LocalStack redirect BaseResponse
+werkzeug <1 werkzeug.contrib
+werkzeug <1 werkzeug.wsgi DispatcherMiddleware SharedDataMiddleware ProxyMiddleware
+werkzeug <2 werkzeug._compat
+werkzeug <2.1 werkzeug.security safe_str_cmp pbkdf2_hex pbkdf2_bin
+werkzeug <2.1 werkzeug.utils escape unescape
+werkzeug <2.1 werkzeug.wrappers BaseRequest BaseResponse ETagRequestMixin ETagResponseMixin AcceptMixin
+werkzeug <2.1 werkzeug.wrappers CommonRequestDescriptorsMixin CommonResponseDescriptorsMixin
+werkzeug <2.1 werkzeug.useragents
+werkzeug <3 werkzeug.urls url_parse url_quote url_quote_plus url_unquote url_unquote_plus url_encode url_decode
+werkzeug <3 werkzeug.urls url_join url_unparse url_fix
+werkzeug <3 werkzeug.wsgi make_line_iter
+jinja2 <3.1 jinja2 Markup escape contextfunction contextfilter environmentfunction environmentfilter
+jinja2 <3.1 jinja2 evalcontextfilter evalcontextfunction
+jinja2 <3.1 jinja2.utils Markup escape
+itsdangerous <2.1 itsdangerous TimedJSONWebSignatureSerializer JSONWebSignatureSerializer json
+flask-sqlalchemy <3 flask_sqlalchemy BaseQuery get_debug_queries SignallingSession SessionBase
+flask-migrate <3 flask_migrate MigrateCommand
+wtforms <3 wtforms TextField
+wtforms <3 wtforms.fields TextField
+wtforms <3 wtforms.fields.html5
+wtforms <3 wtforms.widgets.html5
+wtforms <3 wtforms.ext
+wtforms <3 wtforms.validators Required
+pydantic <2 pydantic BaseSettings
+sqlalchemy <2 sqlalchemy.orm relation
+sqlalchemy <2 sqlalchemy.engine RowProxy
+"""
+
+
+def _imports() -> dict[str, DatedName]:
+    table = {}
+    for row in _IMPORTS.strip().split("\n"):
+        distribution, limit, module, *members = row.split()
+        for dotted in [f"{module}.{member}" for member in members] or [module]:
+            table[dotted] = DatedName(distribution=distribution, limit=limit, what=dotted)
+    return table
+
+
+def _python(before: str, modules: str) -> dict[str, DatedName]:
+    return {name: DatedName(distribution="python", limit=f"<{before}", what=name) for name in modules.split()}
+
+
+IMPORTS = (
+    _imports()
+    | _python("3.12", "asynchat asyncore distutils imp smtpd")
+    | _python(
+        "3.13", "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap nntplib pipes sndhdr telnetlib uu xdrlib"
+    )
+)
+"""By dotted name. Modules of the standard library are listed with the Python that no longer has them."""
+
+METHODS = {
+    "before_first_request": DatedName(
+        distribution="flask", limit="<2.3", what="Flask.before_first_request", module="flask"
+    ),
+    "before_app_first_request": DatedName(
+        distribution="flask", limit="<2.3", what="Blueprint.before_app_first_request", module="flask"
+    ),
+}
+"""By attribute name."""
+
+KEYWORDS = {
+    (function, keyword): DatedName(
+        distribution=distribution, limit=limit, what=f"{function}({keyword}=…)", module=module
+    )
+    for function, keyword, distribution, limit, module in (
+        ("create_engine", "convert_unicode", "sqlalchemy", "<2", "sqlalchemy"),
+        ("MetaData", "bind", "sqlalchemy", "<2", "sqlalchemy"),
+        ("SQLAlchemy", "use_native_unicode", "flask-sqlalchemy", "<3", "flask_sqlalchemy"),
+        ("send_file", "attachment_filename", "flask", "<2.2", "flask"),
+        ("send_file", "cache_timeout", "flask", "<2.2", "flask"),
+    )
+}
+"""By function and keyword."""
+
+CALLS = {
+    "engine.execute": DatedName(distribution="sqlalchemy", limit="<2", what="Engine.execute()"),
+    "execute(text)": DatedName(distribution="sqlalchemy", limit="<2", what="execute() of a plain string"),
+    "select([…])": DatedName(distribution="sqlalchemy", limit="<2", what="select() of a list"),
+    "create_all()": DatedName(
+        distribution="flask-sqlalchemy", limit="<3", what="create_all() outside an application context"
+    ),
+}
+"""By the manner of the call."""
