@@ -90,7 +90,8 @@ def _git_rule(line: str) -> _Rule | None:
     directories_only = text.endswith("/")
     text = text.rstrip("/") if directories_only else text
     anchored = "/" in text
-    components = tuple(part for part in text.split("/") if part)
+    # git takes two stars and more for `**`.
+    components = tuple(part if part.strip("*") or part == "*" else "**" for part in text.split("/") if part)
     if not components or text.endswith("\\"):
         return None
     pattern = Pattern(components if anchored else ("**", *components))
