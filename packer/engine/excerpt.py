@@ -40,8 +40,14 @@ def error_text(logs: str) -> str:
 
 
 def _last_traceback(lines: list[str]) -> int | None:
+    """Where the last traceback starts that is not about gunicorn's own end, which follows that of its workers."""
     starts = (place for place in range(len(lines) - 1, -1, -1) if lines[place].endswith(_START))
-    return next(starts, None)
+    return next((start for start in starts if not _tells_of_the_server(lines[start + 1 :])), None)
+
+
+def _tells_of_the_server(lines: list[str]) -> bool:
+    exception = next((line for line in lines if not line.startswith(" ")), "")
+    return exception.startswith("gunicorn.errors.")
 
 
 def _said(lines: list[str]) -> list[str]:

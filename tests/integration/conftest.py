@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.testbed.daemon import Daemon, DaemonError, running_daemon
 from tests.testbed.engines import CLASSIC, KINDS, EngineKind
+from tests.testbed.pack_command import PackCommand
 
 EngineStarter = Callable[[EngineKind], Daemon]
 
@@ -57,12 +57,10 @@ def umoci() -> Path:
     return _tool("umoci")
 
 
-@pytest.fixture
-def engine_environment(docker_engine: Daemon, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
-    """The environment of a process whose engine is the private one, this process's own included."""
-    for name, value in docker_engine.environment.items():
-        monkeypatch.setenv(name, value)
-    return {**os.environ, **docker_engine.environment}
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> PackCommand:
+    """The `pack` command; bases and wheels are fetched once a session."""
+    return PackCommand(memory=tmp_path_factory.mktemp("pack-memory"))
 
 
 def _attempt(stack: ExitStack, kind: EngineKind) -> Daemon | DaemonError:

@@ -51,6 +51,7 @@ EXPECTED = {
     "read-only-home": ("/home/app", 'volumes = ["/home/app"]'),
     "redis-refuses": ("Redis when it starts", "start Redis"),
     "relative-import": ("part of a package", "--app package.module:attribute"),
+    "several-workers": ("/app/count.txt", "a folder of its own"),
     "shared-library-missing": ("libGL.so.1", 'packages = ["libgl1"]'),
     "sqlite-read-only": ("SQLite database", "volumes"),
     "table-missing": ("no table user", "flask db upgrade"),

@@ -18,6 +18,12 @@ def test_only_the_apps_own_frames_and_the_last_one_are_kept():
     ]
 
 
+def test_the_end_of_the_server_is_not_mistaken_for_the_apps():
+    assert excerpt((LOGS / "several-workers.log").read_text()).splitlines()[-1] == (
+        "OSError: [Errno 30] Read-only file system: '/app/count.txt'"
+    )
+
+
 def test_the_place_of_a_syntax_error_is_kept():
     assert '  File "/app/app.py", line 2' in excerpt((LOGS / "python2-syntax.log").read_text())
 
