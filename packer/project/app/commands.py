@@ -25,7 +25,7 @@ _FLAGS_ALONE = frozenset({
 })  # fmt: skip
 """Options that take no value; every other option of a server takes one."""
 
-_SEPARATORS = re.compile(r"\s(?:&&|\|\||;|&|\|)\s|;\s|&&|\n")
+_SEPARATORS = frozenset(";&|")
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.DOTALL)
 _VARIABLE_FOLDER = re.compile(r"\$\{?\w+\}?/?")
 
@@ -62,18 +62,30 @@ def commands_in(command: str) -> Iterator[list[str]]:
     >>> list(commands_in("cd web && exec gunicorn 'app:app' -b 0.0.0.0:$PORT"))
     [['cd', 'web'], ['exec', 'gunicorn', 'app:app', '-b', '0.0.0.0:$PORT']]
     """
-    for part in _SEPARATORS.split(command.replace("\\\n", " ")):
-        try:
-            words = shlex.split(part, comments=False)
-        except ValueError:
-            words = part.split()
-        if not words:
-            continue
+    for words in _split(command.replace("\\\n", " ").replace("\n", " ; ")):
         script = next((word for before, word in pairwise(words) if before in {"-c", "-lc"}), None)
         if words[0].rpartition("/")[2] in {"sh", "bash"} and script and " " in script:
             yield from commands_in(script)
         else:
             yield words
+
+
+def _split(command: str) -> Iterator[list[str]]:
+    """The words of each command between `&&`, `||`, `;`, `|` and `&`, quotes respected where they are closed."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    words: list[str] = []
+    try:
+        for word in lexer:
+            if set(word) <= _SEPARATORS:
+                yield from [words] if words else []
+                words = []
+            else:
+                words.append(word)
+    except ValueError:  # a quote is never closed: the words until there
+        pass
+    yield from [words] if words else []
 
 
 def inside(folder: str, name: str) -> str:

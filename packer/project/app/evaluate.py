@@ -24,7 +24,7 @@ from packer.project.app.values import App, Class, External, Function, Instance, 
 __all__ = ["Evaluator"]
 
 _MAX_DEPTH = 60
-_MAX_STEPS = 400_000
+_MAX_STEPS = 120_000
 
 
 class Evaluator:
@@ -53,6 +53,13 @@ class Evaluator:
 
     def script_value(self, path: str, binding: Binding) -> Value:
         """What a binding that an import does not run (under `__main__`, or a global) stands for."""
+        facts = self._index.facts(path)
+        own = [one for found in facts.bindings.values() for one in found] if facts else []
+        names = {one.name: one.value for one in own if one.guard == "main" and isinstance(one.value, Imported)}
+        local = {name: self.imported(path, imported) for name, imported in names.items()}
+        if isinstance(binding.value, ast.expr):
+            value = self.expression(binding.value, Frame(path=path, local=local))
+            return element_of(value, binding.element)
         return self._bound(path, binding, None)
 
     def expression(self, node: ast.expr, frame: Frame) -> Value:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.reading import Frame
+from packer.project.app.syntax import every_statement
 from packer.project.app.values import Class, Function
 
 __all__ = ["FactoryCall", "factory_call", "is_callable_factory", "required_parameters"]
@@ -179,8 +180,7 @@ class _ArgumentSearch:
         """The keys of a dictionary that the project binds to a name, wherever it was imported from."""
         if not isinstance(table, ast.Name | ast.Attribute):
             return
-        name = table.id if isinstance(table, ast.Name) else table.attr
-        for path in self._table_files(name):
+        for path, name in self._tables(table.id if isinstance(table, ast.Name) else table.attr):
             facts = self._index.facts(path)
             for binding in facts.bound(name) if facts else ():
                 if isinstance(binding.value, ast.Dict):
@@ -190,17 +190,24 @@ class _ArgumentSearch:
                         if isinstance(key, ast.Constant) and isinstance(key.value, str)
                     )
 
-    def _table_files(self, name: str) -> Iterator[str]:
-        yield self._function.path
-        for node in ast.walk(self._index.tree.module(self._function.path) or ast.Module(body=[], type_ignores=[])):
-            if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
-                found = (
-                    self._index.relative(self._function.path, node.level, node.module or "")
-                    if node.level
-                    else self._index.absolute(self._function.path, node.module or "", name)
-                )
-                if found and found.path:
-                    yield found.path
+    def _tables(self, name: str) -> Iterator[tuple[str, str]]:
+        """The modules that may bind a table, each with the name it has there."""
+        path = self._function.path
+        yield path, name
+        module = self._index.tree.module(path)
+        for node in every_statement(module.body) if module else ():
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                if isinstance(node, ast.ImportFrom) and name in {alias.asname, alias.name}:
+                    found = self._imported_module(path, node, alias.name)
+                    if found is not None:
+                        yield found, alias.name
+
+    def _imported_module(self, path: str, node: ast.ImportFrom, member: str) -> str | None:
+        if node.level:
+            found = self._index.relative(path, node.level, node.module or "")
+        else:
+            found = self._index.absolute(path, node.module or "", member)
+        return found.path if found else None
 
     def _configuration_class(self) -> str | None:
         """A configuration class beside the factory or in a module that it may import."""

@@ -41,8 +41,8 @@ class FunctionReader:
         apps = [value for value in values if isinstance(value, App)]
         if apps:
             return None if is_generator(function.node) else apps[0]
-        known = next((value for value in values if value is not None), None)
-        return known if known is not None else self._annotated(function)
+        annotated = self._annotated(function)
+        return annotated if annotated is not None else next((value for value in values if value is not None), None)
 
     def _annotated(self, function: Function) -> Value:
         if not is_factory_name(function.node.name):

@@ -36,7 +36,7 @@ LOADED_BEFORE = frozenset({
     "string", "struct", "sys", "tempfile", "textwrap", "threading", "time", "token", "tokenize", "traceback", "types",
     "typing", "urllib", "warnings", "weakref", "zipfile", "zlib",
 })  # fmt: skip
-"""Modules of Python's own that are loaded when gunicorn 23 starts, so that no module of the project has their name."""
+"""Modules of Python's own that are loaded when gunicorn 27 starts, so that no module of the project has their name."""
 
 _TEST_FILE = re.compile(r"(test_.+|.+_tests?|tests)\.py")
 _ENTRY_RANKS = {
