@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from packer.system.urls import basic_authorization, origin, without_userinfo
 
@@ -28,15 +28,19 @@ class Indexes:
 
     Attributes:
         environment: variables for uv that stand for pip's settings.
+        options: options of uv's resolving and building commands, for what has no variable.
         key: what a resolution depends on, without credentials.
         secrets: texts that must not be printed.
         urls: the addresses with their credentials.
+        netrc: headers for hosts that the user's netrc file has credentials for.
     """
 
     environment: Mapping[str, str]
+    options: tuple[str, ...]
     key: tuple[str, ...]
     secrets: tuple[str, ...]
     urls: tuple[str, ...]
+    netrc: Mapping[str, Mapping[str, str]]
 
     def authorization(self, url: str) -> dict[str, str]:
         """The header for a file on one of the indexes' own hosts; empty for any other host."""
@@ -45,7 +49,7 @@ class Indexes:
             header = basic_authorization(index)
             if header and origin(index) == wanted:
                 return header
-        return {}
+        return dict(self.netrc.get(wanted[1], {})) if any(origin(index) == wanted for index in self.urls) else {}
 
 
 def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> Indexes:
@@ -66,7 +70,6 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
     say("UV_DEFAULT_INDEX", pip.get("index-url", ""), "UV_INDEX_URL")
     say("UV_INDEX", " ".join(also), "UV_EXTRA_INDEX_URL")
     say("UV_FIND_LINKS", ",".join(_words(pip.get("find-links", ""))))
-    say("UV_NO_INDEX", "1" if pip.get("no-index", "").lower() in {"1", "true", "yes", "on"} else "")
     say("UV_INSECURE_HOST", " ".join(_words(pip.get("trusted-host", ""))))
     say("SSL_CERT_FILE", pip.get("cert", ""))
     if "UV_INDEX" in translated:
@@ -75,9 +78,18 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
     effective = {**environment, **translated}
     names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
     urls = tuple(_unnamed(word) for name in names for word in _words(effective.get(name, "").replace(",", " ")))
-    relevant = (*names, "UV_NO_INDEX", "UV_INDEX_STRATEGY", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER")
-    key = tuple(f"{name}={_public(effective.get(name, ''))}" for name in relevant)
-    return Indexes(environment=translated, key=key, secrets=tuple(_secrets(urls)), urls=urls)
+    relevant = (*names, "UV_INDEX_STRATEGY", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER")
+    no_index = pip.get("no-index", "").lower() in {"1", "true", "yes", "on"}
+    key = (*(f"{name}={_public(effective.get(name, ''))}" for name in relevant), f"no-index={no_index}")
+    options = ("--no-index",) if no_index else ()
+    return Indexes(
+        environment=translated,
+        options=options,
+        key=key,
+        secrets=tuple(_secrets(urls)),
+        urls=urls,
+        netrc=_netrc(environment),
+    )
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -122,6 +134,24 @@ def _read_pip_file(path: Path) -> dict[str, str]:
         if parser.has_section(section):
             settings.update({name.replace("_", "-"): value for name, value in parser.items(section)})
     return settings
+
+
+def _netrc(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Host to header, from the file that curl, pip and uv read too."""
+    home = environment.get("HOME")
+    path = environment.get("NETRC") or (f"{home}/.netrc" if home else "")
+    if not path or not Path(path).is_file():
+        return {}
+    import netrc  # noqa: PLC0415 (few have such a file)
+
+    try:
+        hosts = netrc.netrc(path).hosts
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+        return {}
+    return {
+        host: basic_authorization(f"https://{quote(login, safe='')}:{quote(password or '', safe='')}@host/")
+        for host, (login, _, password) in hosts.items()
+    }
 
 
 def _words(text: str) -> list[str]:

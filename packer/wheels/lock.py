@@ -202,6 +202,7 @@ class _Resolution:
         limits.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
         arguments = ["pip", "compile", "-", "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
         arguments += ["--constraints", str(limits), *options, *self._platform(), *self._uv.python]
+        arguments += self._uv.indexes.options
         stdin = "".join(f"{line}\n" for line in requirements).encode()
         attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
         finished = None

@@ -159,7 +159,8 @@ class _Workshop:
         for python in self._interpreters():
             for constraints in self._build_constraints():
                 shutil.rmtree(output, ignore_errors=True)
-                arguments = ["build", "--wheel", *python, *constraints, "--out-dir", str(output), str(place)]
+                options = (*python, *constraints, *self.tools.uv.indexes.options)
+                arguments = ("build", "--wheel", *options, "--out-dir", str(output), str(place))
                 finished = self.tools.uv.run(arguments, cwd=self.folder, extra=variables)
                 wheels = sorted(output.glob("*.whl"))
                 if finished.status == 0 and wheels:
