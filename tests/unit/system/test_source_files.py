@@ -35,9 +35,9 @@ def test_the_files_of_an_app_go_in(project: Project) -> None:
 @pytest.mark.parametrize(
     "secret",
     [
-        ".env", ".env.production", "conf/prod.env", ".envrc", ".flaskenv", "id_rsa", "keys/id_ed25519",
-        "tls/server.key", "tls/server.pem", "x.p12", "app.db", "instance/shop.sqlite3", "x.sqlite", "x.db-wal", ".netrc", ".pgpass",
-        ".htpasswd", "client_secret_12.json", "ID_RSA", "Prod.ENV",
+        ".env", ".env.production", "conf/prod.env", ".envrc", ".flaskenv", "id_rsa", "keys/id_ed25519", "ID_RSA",
+        "tls/server.key", "tls/server.pem", "x.p12", "app.db", "instance/shop.sqlite3", "x.sqlite", "x.db-wal",
+        ".netrc", ".pgpass", ".htpasswd", "client_secret_12.json", "Prod.ENV",
     ],
 )  # fmt: skip
 def test_secrets_and_local_databases_stay_out_and_are_named(project: Project, secret: str) -> None:
