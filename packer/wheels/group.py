@@ -43,14 +43,19 @@ def group(
     """
     sizes = {wheel.name: wheel.size or 0 for wheel in wheels}
     kept = _still_right(previous, sizes)
-    if _rest_has_doubled(previous, kept, sizes):
+    alone = _alone(kept, sizes, budget)
+    if previous and _has_doubled(previous, sizes.keys() - set(alone), sizes):
         kept = {}
-    alone = [name for name, placement in kept.items() if placement.alone][: budget - 1]
-    free = budget - 1 - len(alone)
-    candidates = [name for name in sizes if name not in kept and sizes[name] >= _WORTH_A_LAYER]
-    alone += sorted(candidates, key=lambda name: (-sizes[name], name))[:free]
+        alone = _alone(kept, sizes, budget)
     rest = sorted(sizes.keys() - set(alone))
     return (*_placements(alone, kept, sizes, alone=True), *_placements(rest, kept, sizes, alone=False))
+
+
+def _alone(kept: Mapping[str, Placement], sizes: Mapping[str, int], budget: int) -> list[str]:
+    """Who stands alone: the known ones in their order, then the largest of the new ones while there is room."""
+    known = [name for name, placement in kept.items() if placement.alone][: budget - 1]
+    new = [name for name, size in sizes.items() if name not in kept and size >= _WORTH_A_LAYER]
+    return known + sorted(new, key=lambda name: (-sizes[name], name))[: budget - 1 - len(known)]
 
 
 def _still_right(previous: Iterable[Placement], sizes: Mapping[str, int]) -> dict[str, Placement]:
@@ -61,11 +66,10 @@ def _still_right(previous: Iterable[Placement], sizes: Mapping[str, int]) -> dic
     }
 
 
-def _rest_has_doubled(previous: Iterable[Placement], kept: Mapping[str, Placement], sizes: Mapping[str, int]) -> bool:
+def _has_doubled(previous: Iterable[Placement], rest: Iterable[str], sizes: Mapping[str, int]) -> bool:
     """Whether the shared layer is far larger than when it was decided what is in it."""
     before = sum(placement.size for placement in previous if not placement.alone)
-    now = sum(size for name, size in sizes.items() if name not in kept or not kept[name].alone)
-    return now > max(before, _WORTH_A_LAYER) * _TOO_FAR_OFF
+    return sum(sizes[name] for name in rest) > max(before, _WORTH_A_LAYER) * _TOO_FAR_OFF
 
 
 def _placements(

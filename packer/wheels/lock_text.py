@@ -19,6 +19,8 @@ def render_lock(lock: Mapping[str, Any]) -> bytes:
     """The bytes of a lock that was read from TOML, packages in the order given."""
     packages = lock.get("packages", ())
     lines = [f"{_key(key)} = {_value(value)}" for key, value in lock.items() if key != "packages"]
+    if not packages:
+        lines.append("packages = []")
     for package in packages:
         lines += ["", "[[packages]]"]
         lines += [f"{_key(key)} = {_value(value)}" for key, value in package.items()]

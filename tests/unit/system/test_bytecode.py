@@ -123,7 +123,8 @@ def test_a_crash_of_the_compiler_costs_one_source_only(tmp_path):
 
 def test_a_worker_ended_from_outside_changes_nothing(tmp_path):
     mark = tmp_path / "died"
-    body = f"    import os\\n    p = {str(mark)!r}\\n    b'ONCE' in text and not os.path.exists(p) and (open(p, 'w'), os._exit(9))"
+    body = f"    import os\\n    p = {str(mark)!r}\\n    if b'ONCE' in text and not os.path.exists(p):\\n"
+    body += "        open(p, 'w').close()\\n        os._exit(9)"
     sources = [Source("/app/a.py", b"a = 1"), Source("/app/b.py", b"b = 'ONCE'"), Source("/app/c.py", b"c = 3")]
 
     results = list(compile_sources(fake_interpreter(tmp_path, body.replace("'", '"')), sources, workers=1))
