@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from types import MappingProxyType
 
 from packer.errors import ArchiveError, BuildError
@@ -104,7 +104,7 @@ def assemble(
         BuildError: the base is for another platform, or there are more layers than engines accept.
     """
     new = tuple(layers)
-    moment = datetime.fromtimestamp(created, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(created))
     history = tuple(History(created=moment, created_by=layer.created_by, comment=layer.name) for layer in new)
     under: tuple[Layer, ...] = ()
     others: Mapping[str, object] = {}

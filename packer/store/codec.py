@@ -69,14 +69,20 @@ def codec_named(name: str) -> Codec:
 
 
 def _isal_codec() -> Codec:
-    from isal import __version__ as version  # noqa: PLC0415
-    from isal import isal_zlib  # noqa: PLC0415 - optional where no wheel of it exists
+    from isal import __version__ as version  # noqa: PLC0415 - optional where no wheel of it exists
+
+    def deflate() -> _Deflate:
+        from isal import isal_zlib  # noqa: PLC0415 - only when a layer is really made
+
+        return isal_zlib.compressobj(1, isal_zlib.DEFLATED, _RAW_DEFLATE)
+
+    def checksum(chunk: bytes | memoryview, start: int) -> int:
+        from isal import isal_zlib  # noqa: PLC0415
+
+        return isal_zlib.crc32(chunk, start)
 
     return Codec(
-        name=f"gzip:isal-{version}:1:{CHUNK}",
-        media_type=MEDIA_TYPE_LAYER_GZIP,
-        deflate=lambda: isal_zlib.compressobj(1, isal_zlib.DEFLATED, _RAW_DEFLATE),
-        checksum=isal_zlib.crc32,
+        name=f"gzip:isal-{version}:1:{CHUNK}", media_type=MEDIA_TYPE_LAYER_GZIP, deflate=deflate, checksum=checksum
     )
 
 

@@ -19,11 +19,11 @@ from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
 from packer.oci.reference import Reference
 from packer.store.layers import DiskLayerCache
+from packer.store.naming import DOCKER_MANIFEST
 from packer.store.oci_source import Contents, located, read_document
 
-__all__ = ["DOCKER_MANIFEST", "read_docker_base"]
+__all__ = ["read_docker_base"]
 
-DOCKER_MANIFEST = "manifest.json"
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 

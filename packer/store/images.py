@@ -87,8 +87,9 @@ class ImageStore:
 
         The layers must be in the cache; the other blobs are put there.
         """
-        for document in images.documents.values():
-            self._cache.add(BytesIO(document))
+        for digest, document in images.documents.items():
+            if not self._cache.verify(digest):
+                self._cache.add(BytesIO(document))
         layers = sum(descriptor.size for descriptor in images.layers.values())
         new = {
             str(reference.tagged): StoredImage(
@@ -153,12 +154,14 @@ class ImageStore:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, StoredImage]]:
-        """The entries, to be changed; written at the end of the block."""
+        """The entries, to be changed; written at the end of the block if they were."""
         with file_lock(self._lock, what="the image store"):
-            entries = self._read()
+            before = self._read()
+            entries = dict(before)
             yield entries
-            images = [entry.to_json() for _, entry in sorted(entries.items())]
-            write_atomically(self._file, canonical_json({"schema": 1, "images": images}), durable=True)
+            if entries != before:
+                images = [entry.to_json() for _, entry in sorted(entries.items())]
+                write_atomically(self._file, canonical_json({"schema": 1, "images": images}), durable=True)
 
     def _read(self) -> dict[str, StoredImage]:
         content = read_regular(self._file, limit=MAX_DOCUMENT_BYTES + 1)

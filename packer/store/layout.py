@@ -6,7 +6,6 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-layo
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,7 +75,10 @@ def _appearing(folder: Path) -> Iterator[Path]:
         with disk_errors(folder):
             unfinished.rename(folder)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished.exists():
+            import shutil  # noqa: PLC0415 - nothing is left to remove when all went well
+
+            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write(

@@ -14,10 +14,22 @@ from packer.oci.digest import Digest
 from packer.oci.document import canonical_json
 from packer.oci.reference import Reference
 
-__all__ = ["INDEX_FILE", "LAYOUT_FILE", "LAYOUT_TEXT", "NAME", "REF_NAME", "blob_path", "extended", "named"]
+__all__ = [
+    "DOCKER_MANIFEST",
+    "INDEX_FILE",
+    "LAYOUT_FILE",
+    "LAYOUT_TEXT",
+    "NAME",
+    "REF_NAME",
+    "blob_path",
+    "extended",
+    "named",
+]
 
 INDEX_FILE = "index.json"
 LAYOUT_FILE = "oci-layout"
+DOCKER_MANIFEST = "manifest.json"
+"""What Docker's own archives have instead of an index.json."""
 LAYOUT_TEXT = canonical_json({"imageLayoutVersion": "1.0.0"})
 REF_NAME = "org.opencontainers.image.ref.name"
 """By which `skopeo copy oci:DIR:NAME` and its kin find an image: the tag."""

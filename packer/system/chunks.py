@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import queue
-import threading
 from collections.abc import Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
@@ -104,6 +102,9 @@ def read_ahead(chunks: Iterable[_Item], *, depth: int = 8) -> Generator[_Item, N
 
     What making them raises is raised here. The thread ends when the caller stops early.
     """
+    import queue  # noqa: PLC0415 - most runs find every layer made
+    import threading  # noqa: PLC0415
+
     ready: queue.Queue[_Item | _Failure | None] = queue.Queue(depth)
     stopped = threading.Event()
 
@@ -127,14 +128,7 @@ def read_ahead(chunks: Iterable[_Item], *, depth: int = 8) -> Generator[_Item, N
             yield chunk
     finally:
         stopped.set()
-        _drain(ready)
-        thread.join()
-
-
-def _drain(ready: queue.Queue[Any]) -> None:
-    """Make room, so that a producer that waits for it sees that it is no longer wanted."""
-    try:
-        while True:
+        # Make room, so that a producer that waits for it sees that it is no longer wanted.
+        while not ready.empty():
             ready.get_nowait()
-    except queue.Empty:
-        return
+        thread.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -52,6 +51,8 @@ def _matches(rule: str, host: str, netloc: str) -> bool:
 
 
 def _in_network(host: str, rule: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - such rules are rare
+
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(rule, strict=False)
     except ValueError:

@@ -16,7 +16,8 @@ from packer.oci.image import BaseImage, Image
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
-from packer.store.archive import archive_chunks, read_archive, write_archive
+from packer.store.archive import archive_chunks, write_archive
+from packer.store.archive_base import read_archive
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
 

@@ -68,6 +68,14 @@ def test_a_name_leads_to_the_image_added_last_and_can_be_forgotten(store: ImageS
     assert (store.get(named("shop")), store.list()) == (None, ())
 
 
+def test_nothing_is_written_when_nothing_changes(tmp_path: Path, store: ImageStore, make_image: MakeImage) -> None:
+    facts = []
+    for _ in range(2):
+        store.add(PlatformImages((make_image("a"),)), [named("shop")], created=0)
+        facts.append((tmp_path / "data" / "images.json").stat())
+    assert facts[0] == facts[1]
+
+
 def test_two_builds_at_once_both_end_up_in_the_store(
     tmp_path: Path, cache: DiskCache, store: ImageStore, make_image: MakeImage
 ) -> None:
@@ -92,6 +100,8 @@ def test_an_image_whose_blobs_are_gone_says_so(store: ImageStore, cache: DiskCac
     path.write_bytes(b"rubbish")
     with pytest.raises(BuildError, match="parts of shop are no longer in the cache"):
         store.get(named("shop"))
+    store.add(PlatformImages((image,)), [named("shop")], created=0)
+    assert store.get(named("shop")) is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"images":[{}]}', b'{"images":[{"reference":"A"}]}'])
