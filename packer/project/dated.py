@@ -18,6 +18,9 @@ __all__ = ["read_dated"]
 
 MAX_EVIDENCE = 3
 _SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
+_SHORT_CACHES = frozenset(
+    {"filesystem", "memcached", "null", "redis", "rediscluster", "redissentinel", "saslmemcached", "simple", "uwsgi"}
+)
 _MODULE_LEVEL_DATABASE = frozenset({"create_all", "drop_all", "reflect"})
 
 
@@ -49,6 +52,9 @@ def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName,
     for node in ast.walk(module):
         if isinstance(node, ast.Call):
             yield from _called(node, tops)
+        elif isinstance(node, ast.Dict | ast.Assign):
+            if "flask_caching" in tops and _names_a_short_cache(node):
+                yield CALLS["CACHE_TYPE"], node.lineno
         elif isinstance(node, ast.Attribute):
             rule = METHODS.get(node.attr)
             if rule and rule.module in tops:
@@ -91,6 +97,22 @@ def _called(node: ast.Call, tops: frozenset[str]) -> Iterator[tuple[DatedName, i
             yield CALLS["execute(text)"], node.lineno
     elif name == "select" and isinstance(node.func, ast.Name) and node.args and isinstance(node.args[0], ast.List):
         yield CALLS["select([…])"], node.lineno
+
+
+def _names_a_short_cache(node: ast.Dict | ast.Assign) -> bool:
+    """`{"CACHE_TYPE": "simple"}`, `config["CACHE_TYPE"] = "simple"`, `CACHE_TYPE = "simple"`."""
+    pairs: list[tuple[ast.expr | None, ast.expr]]
+    if isinstance(node, ast.Dict):
+        pairs = list(zip(node.keys, node.values, strict=True))
+    else:
+        names = [target.slice if isinstance(target, ast.Subscript) else target for target in node.targets]
+        pairs = [(ast.Constant(name.id) if isinstance(name, ast.Name) else name, node.value) for name in names]
+    return any(_constant(key) == "CACHE_TYPE" and _constant(value) in _SHORT_CACHES for key, value in pairs)
+
+
+def _constant(value: ast.expr | None) -> object:
+    """The string that an expression is; None for every other one."""
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
 def _last_name(value: ast.expr) -> str:

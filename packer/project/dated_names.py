@@ -54,6 +54,8 @@ jinja2 <3.1 jinja2 evalcontextfilter evalcontextfunction
 jinja2 <3.1 jinja2.utils Markup escape
 itsdangerous <2.1 itsdangerous TimedJSONWebSignatureSerializer JSONWebSignatureSerializer json
 flask-sqlalchemy <3 flask_sqlalchemy BaseQuery get_debug_queries SignallingSession SessionBase
+flask-jwt-extended <4 flask_jwt_extended get_raw_jwt jwt_optional jwt_refresh_token_required fresh_jwt_required
+flask-wtf <1 flask_wtf.csrf CsrfProtect
 flask-migrate <3 flask_migrate MigrateCommand
 wtforms <3 wtforms TextField
 wtforms <3 wtforms.fields TextField
@@ -117,6 +119,7 @@ CALLS = {
     "engine.execute": DatedName(distribution="sqlalchemy", limit="<2", what="Engine.execute()"),
     "execute(text)": DatedName(distribution="sqlalchemy", limit="<2", what="execute() of a plain string"),
     "select([…])": DatedName(distribution="sqlalchemy", limit="<2", what="select() of a list"),
+    "CACHE_TYPE": DatedName(distribution="flask-caching", limit="<2.4", what="a short name for CACHE_TYPE"),
     "create_all()": DatedName(
         distribution="flask-sqlalchemy", limit="<3", what="create_all() outside an application context"
     ),

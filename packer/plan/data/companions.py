@@ -25,7 +25,9 @@ jinja2 - 3 markupsafe 2.1
 jinja2 - 3.1 flask 2.3
 itsdangerous - 2.1 flask 2.3
 werkzeug - 1 flask 1.1.3
+dash - 2.1 werkzeug 2.1
 flask-admin - 1.6 jinja2 3.1
+flask-admin - 1.6.1 sqlalchemy 2
 flask-assets - 2.1 flask 2.3
 flask-babel - 3 flask 2.3
 flask-babelex - - flask 3
@@ -34,12 +36,12 @@ flask-bcrypt - 1 werkzeug 2.1
 flask-debugtoolbar - 0.14 flask 2.3
 flask-gravatar - - flask 2.3
 flask-httpauth 4 4.5 werkzeug 2.1
-flask-jwt-extended 3.25 4.2 flask 1.1.3
+flask-jwt-extended 3.25 4.3 flask 1.1.3
 flask-jwt-extended - 4 pyjwt 2
 flask-login - 0.6.3 werkzeug 3
 flask-login - 0.6 werkzeug 2.1
 flask-login - 0.6 flask 2.3
-flask-marshmallow - 0.15 marshmallow 4
+flask-marshmallow - 1.2.2 marshmallow 4
 flask-markdown - - flask 3
 flask-moment - 1 jinja2 3.1
 flask-mongoengine - - flask 2.3
@@ -68,8 +70,10 @@ flask-wtf - 1.1.2 werkzeug 3
 flask-wtf - 1.1 flask 2.3
 flask-wtf - 0.15 jinja2 3.1
 flask-wtf - 0.15 werkzeug 2.1
+marshmallow-sqlalchemy - 1 marshmallow 4
 pandas - 2.2.2 numpy 2
 sqlalchemy - 1.4 flask-sqlalchemy 3
+webargs - 6 marshmallow 4
 """
 
 
@@ -100,6 +104,7 @@ COMPANIONS = _companions()
 
 NEEDS = {
     "apscheduler": ("setuptools<81", "3.10.4", "it imports pkg_resources"),
+    "dash": ("setuptools<81", "2.14", "it imports pkg_resources"),
     "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
     "flask-limiter": ("setuptools<81", "1.5", "it imports pkg_resources"),
     "gunicorn": ("setuptools<81", "21", "it imports pkg_resources"),

@@ -1,0 +1,163 @@
+"""Old and unlimited requirements meet the releases of today."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from packer.plan.compatibility import compatibility
+from packer.plan.data.companions import COMPANIONS
+from packer.project.model import AppCandidate, AppFacts, Evidence, ServerFacts, ServiceFact
+
+
+def rules(made, python="3.11"):
+    return compatibility(made, python=python)
+
+
+def said(found) -> str:
+    return "\n".join(caution.what for caution in found.cautions)
+
+
+def test_requirements_of_today_get_a_server_and_nothing_else(project):
+    found = rules(project("flask\nflask-sqlalchemy\n"))
+
+    assert (found.added, found.constraints, found.replaced) == (("gunicorn>=23",), (), ())
+    assert found.decisions[0].reason
+
+
+@pytest.mark.parametrize(
+    ("requirements", "expected"),
+    [
+        ("flask==2.2.5", {"werkzeug<3"}),
+        ("flask<2.3", {"werkzeug<3"}),
+        ("flask==1.1.2", {"werkzeug<2.1", "jinja2<3.1", "itsdangerous<2.1"}),
+        ("flask==1.1.4", {"werkzeug<2.1", "jinja2<3.1", "itsdangerous<2.1", "markupsafe<2.1"}),
+        ("flask==2.2.5\nwerkzeug==2.2.3", set()),
+        ("flask==2.2.5\nwerkzeug>=2.2", {"werkzeug<3"}),
+        ("flask==2.2.5\nwerkzeug==3.0.0", set()),
+        ("flask-login==0.5.0", {"werkzeug<2.1", "flask<2.3"}),
+        ("flask-sqlalchemy==2.5.1", {"sqlalchemy<2", "flask<2.3", "werkzeug<3"}),
+        ("flask-sqlalchemy==2.4.4", {"sqlalchemy<1.4", "flask<2.2", "werkzeug<2.1"}),
+        ("flask-script", {"flask<1.1.3", "werkzeug<2.1", "jinja2<3.1", "itsdangerous<2.1"}),
+        ("pandas==1.5.3\nflask", {"numpy<2"}),
+        ("flask>=2.3\njinja2<3", {"markupsafe<2.1"}),
+    ],
+)
+def test_an_old_release_keeps_its_partners_old(project, requirements, expected):
+    assert set(rules(project(requirements)).constraints) == expected
+
+
+def test_every_limit_says_why_and_where(project):
+    [decision] = [one for one in rules(project("redis\nflask==2.2.5")).decisions if one.choice == "werkzeug<3"]
+
+    assert "flask 2.2.5" in decision.reason
+    assert decision.evidence[0].line == 2
+    assert decision.override
+
+
+def test_the_code_s_dated_uses_limit_what_is_unlimited(project):
+    found = rules(project("flask", "from flask import Flask\nfrom flask.json import JSONEncoder\n"))
+
+    assert set(found.constraints) == {"flask<2.3", "werkzeug<3"}
+    reason = next(one.reason for one in found.decisions if one.choice == "flask<2.3")
+    assert reason == "the code uses flask.json.JSONEncoder, which flask 2.3 removed"
+
+
+def test_a_dated_use_that_the_requirements_forbid_is_only_said(project):
+    found = rules(project("flask>=3", "from flask import Flask, Markup\n"))
+
+    assert found.constraints == ()
+    assert "flask.Markup, which flask 3 removed, but the requirements ask for a newer one" in said(found)
+
+
+def test_a_pin_that_this_python_cannot_have_becomes_the_nearest_that_it_can(project):
+    found = rules(project("flask==0.12.2\nJinja2==2.10\nWerkzeug==0.14.1\nnumpy[x]==1.18.4; python_version > '3'"))
+
+    assert dict(found.replaced) == {
+        "jinja2": "jinja2>=2.10.1,<3.1",
+        "numpy": 'numpy[x]>=1.23.2,<2; python_version > "3"',
+        "werkzeug": "werkzeug>=0.15.6,<1",
+    }
+    assert "numpy is pinned to 1.18.4, which has no wheel for Python 3.11" in said(found)
+
+
+def test_a_pin_that_builds_without_a_compiler_is_left_alone(project):
+    assert rules(project("flask\nmarkupsafe==1.1.1\nsqlalchemy==1.3.24")).replaced == ()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        ("psycopg2==2.9.9", "psycopg2-binary==2.9.9"),
+        ("psycopg2==2.8.5", "psycopg2-binary>=2.9.5,<3"),
+        ("opencv-python>=4", "opencv-python-headless>=4"),
+        ("sklearn==0.0", "scikit-learn"),
+        ("MySQL-python==1.2.5", "mysqlclient"),
+    ],
+)
+def test_what_an_image_cannot_use_is_substituted(project, requirement, expected):
+    assert [text for _, text in rules(project(f"flask\n{requirement}")).replaced] == [expected]
+
+
+def test_a_lock_is_never_changed_only_warned_of(project):
+    pins = {"flask": "2.2.2", "werkzeug": "3.0.1", "psycopg2": "2.9.9"}
+    files = {
+        "Pipfile": "[packages]\n" + "".join(f"{name} = '*'\n" for name in pins),
+        "Pipfile.lock": json.dumps({"default": {name: {"version": f"=={pin}"} for name, pin in pins.items()}}),
+    }
+
+    found = rules(project(files=files))
+
+    assert (found.constraints, found.replaced, found.added) == ((), (), ("gunicorn>=23",))
+    assert "Pipfile.lock pins flask 2.2.2 with werkzeug 3.0.1: it fails with werkzeug 3 and later" in said(found)
+
+
+def test_what_a_distribution_imports_without_asking_for_it_is_added(project):
+    assert "setuptools<81" in rules(project("flask\ngunicorn==20.0.4")).added
+    assert "setuptools<81" not in rules(project("flask\ngunicorn")).added
+    assert "pytz" in rules(project("flask\nflask-babelex")).added
+
+
+def test_pymysql_gets_its_other_half_for_mysql_8(project):
+    assert "cryptography" in rules(project("flask\npymysql")).added
+    assert "cryptography" not in rules(project("flask\npymysql\ncryptography")).added
+
+
+def test_the_email_validator_of_wtforms_is_added(project):
+    assert "email-validator" in rules(project("flask-wtf", "from wtforms.validators import Email\nimport flask")).added
+
+
+def test_what_the_code_imports_and_nothing_brings_is_added(project):
+    assert rules(project("flask", "import flask, yaml")).added == ("pyyaml", "gunicorn>=23")
+
+
+def test_an_asgi_app_gets_gunicorn_s_uvicorn_worker(project):
+    candidate = AppCandidate(target="app:app", path="app.py", framework="quart", interface="asgi")
+
+    found = rules(project("quart\nuvicorn==0.30", "import quart", app=AppFacts(candidates=(candidate,))))
+
+    assert found.added == ("gunicorn>=23", "uvicorn-worker")
+
+
+def test_a_worker_class_gets_its_library(project):
+    app = AppFacts(server=ServerFacts(worker_class="gevent"))
+
+    assert "gevent>=24.10.1" in rules(project("flask\ngunicorn", app=app)).added
+
+
+def test_a_database_without_a_driver_is_said(project):
+    service = ServiceFact(kind="mysql", driver=None, evidence=(Evidence("app.py", 1, "mysql://"),))
+
+    found = rules(project("flask\nflask-sqlalchemy", services=(service,)))
+
+    assert "no requirement brings a driver" in said(found)
+
+
+def test_what_no_limit_can_repair_is_said(project):
+    assert "flask-restplus does not run" in said(rules(project("flask-restplus")))
+
+
+def test_no_row_of_the_table_limits_its_own_distribution():
+    assert all(row.name != row.partner for row in COMPANIONS)
+    assert all(row.lower is None or row.upper is None or row.lower < row.upper for row in COMPANIONS)
