@@ -30,7 +30,7 @@ from packer.project.writable import find_writable
 __all__ = ["inspect"]
 
 FLASK_SQLALCHEMY_STRICT = 3
-"""Flask-SQLAlchemy's first major version that wants a database setting and keeps SQLite files in the instance folder."""
+"""The first major version of Flask-SQLAlchemy that insists on a database, and keeps SQLite in the instance folder."""
 
 _NEWEST = "999"
 
@@ -65,7 +65,7 @@ def inspect(tree: SourceTree, *, app: str | None = None) -> Project:
 
 
 def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Project:
-    """The project with what the application's code says. Every module is parsed once, and only if production loads it."""
+    """The project with what the application's code says. Modules are parsed once, and only if production loads them."""
     index = ModuleIndex(tree)
     program = Program(tree, index, entry=best.path, working_directory=best.working_directory)
     configuration = Configuration(program)
@@ -135,7 +135,7 @@ def _import_roots(search: AppSearch, reading: DependencyReading) -> tuple[str, .
 
 
 def _major(facts: DependencyFacts, name: str) -> int | None:
-    """The major version of a distribution: the pinned one, a high number where it is there and free, None without it."""
+    """The major version of a distribution: the pinned one, a high number where it is free, None where it is absent."""
     pinned = dict(facts.locked).get(name)
     for requirement in facts.direct:
         if requirement.name == name:

@@ -48,7 +48,9 @@ def _calculated(left: float, sign: ast.operator, right: float) -> Constant:
         result = _power(left, sign, right) if isinstance(sign, ast.Pow | ast.LShift) else _plain(left, sign, right)
     except (ArithmeticError, ValueError):
         return UNKNOWN
-    return result if result is not None and abs(result) <= _MAX_NUMBER else UNKNOWN
+    if result is None or abs(result) > _MAX_NUMBER:
+        return UNKNOWN
+    return int(result) if isinstance(sign, ast.Pow) and isinstance(left, int) and isinstance(right, int) else result
 
 
 def _plain(left: float, sign: ast.operator, right: float) -> float | None:
@@ -62,7 +64,7 @@ def _power(left: float, sign: ast.operator, right: float) -> float | None:
         return None
     if isinstance(sign, ast.LShift):
         return int(left) << int(right)
-    return math.pow(left, right) if isinstance(left, float) else left ** int(right)
+    return math.pow(left, right)
 
 
 def _path_joined(left: Constant, right: Constant) -> Constant:
@@ -80,7 +82,9 @@ def _formatted(text: str, values: tuple[Constant, ...]) -> Constant:
     return "".join(piece + value for piece, value in zip(pieces, [*texts, ""], strict=True))[:_MAX_TEXT]
 
 
-def called(name: str, arguments: tuple[Constant, ...], working_directory: str) -> Constant:
+def called(  # noqa: PLR0911 - one a function
+    name: str, arguments: tuple[Constant, ...], working_directory: str
+) -> Constant:
     """What a function outside the project returns; `working_directory` is absolute (it is under `ROOT`)."""
     match name, arguments:
         case "os.getcwd", ():
@@ -119,7 +123,7 @@ def _path_function(name: str, path: str, working_directory: str) -> Constant:
             return UNKNOWN
 
 
-def _converted(name: str, value: Constant) -> Constant:
+def _converted(name: str, value: Constant) -> Constant:  # noqa: PLR0911 - one a type
     if not is_known(value):
         return UNKNOWN
     try:
@@ -173,7 +177,9 @@ def _path_method(path: PurePosixPath, name: str, arguments: tuple[Constant, ...]
             return UNKNOWN
 
 
-def _text_method(text: str, name: str, arguments: tuple[Constant, ...]) -> Constant:
+def _text_method(  # noqa: PLR0911 - one a method
+    text: str, name: str, arguments: tuple[Constant, ...]
+) -> Constant:
     texts = _texts(arguments)
     if texts is None:
         return UNKNOWN

@@ -73,8 +73,17 @@ def _settings_of(module: CodeModule) -> Iterator[Setting]:
                 yield Setting(key, assignment.value, assignment.scope)
             case _:
                 continue
+    yield from _called_settings(module)
+    for mapping in module.mappings:
+        for name, value in zip(mapping.node.keys, mapping.node.values, strict=True):
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield Setting(name.value, value, mapping.scope)
+
+
+def _called_settings(module: CodeModule) -> Iterator[Setting]:
+    """`config.update(KEY=…)`, `from_mapping(KEY=…)`, `config.setdefault("KEY", …)`."""
     for call in module.calls:
-        if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in {"update", "from_mapping", "dict"}:
+        if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in {"update", "from_mapping"}:
             for keyword in call.node.keywords:
                 yield Setting(keyword.arg or "", keyword.value, call.scope)
         elif (
@@ -84,10 +93,6 @@ def _settings_of(module: CodeModule) -> Iterator[Setting]:
         ):
             key = config_key(call.node.func.value, call.node.args[0]) or ""
             yield Setting(key, call.node.args[1], call.scope)
-    for mapping in module.mappings:
-        for name, value in zip(mapping.node.keys, mapping.node.values, strict=True):
-            if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                yield Setting(name.value, value, mapping.scope)
 
 
 def _is_key(key: str) -> bool:

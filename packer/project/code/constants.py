@@ -70,7 +70,7 @@ class Constants:
         known = [value for value in values if is_known(value)]
         return next((value for value in known if value is not None), known[0] if known else UNKNOWN)
 
-    def _value(self, node: ast.expr, scope: Scope) -> Constant:
+    def _value(self, node: ast.expr, scope: Scope) -> Constant:  # noqa: PLR0911 - one a form of expression
         match node:
             case ast.Constant(value=value):
                 return value if value is None or isinstance(value, bool | int | float | str) else UNKNOWN

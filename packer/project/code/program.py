@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from packer.project.app.syntax import Imported
 from packer.project.app.modules import ModuleIndex
+from packer.project.app.syntax import Imported
 from packer.project.app.values import Module
 from packer.project.code.module import CodeModule
 from packer.project.code.reach import reachable
@@ -62,6 +63,7 @@ class Program:
         self.working_directory = working_directory
         self._modules: dict[str, CodeModule | None] = {}
         self._lines: dict[str, list[str]] = {}
+        self._members: dict[tuple[Module, str], Meaning] = {}
         self._meanings: dict[tuple[ast.expr, Scope], Meaning] = {}
 
     @cached_property
@@ -98,6 +100,20 @@ class Program:
         meaning = self.meaning(node, scope)
         return meaning.name if isinstance(meaning, Outside) else None
 
+    def ancestry(self, node: ast.expr, scope: Scope) -> Iterator[str]:
+        """The full name of an expression that is not the project's; of a class of it, the names of its ancestors."""
+        waiting: list[tuple[ast.expr, Scope]] = [(node, scope)]
+        seen: set[ast.AST] = set()
+        while waiting:
+            match self.meaning(*waiting.pop()):
+                case Outside(name=name):
+                    yield name
+                case Definition(node=ast.ClassDef() as found, scope=inner) if found not in seen:
+                    seen.add(found)
+                    waiting += [(base, inner) for base in reversed(found.bases)]
+                case _:
+                    continue
+
     def meaning(self, node: ast.expr, scope: Scope) -> Meaning:
         """What an expression stands for, followed through names, attributes of modules and imports.
 
@@ -108,7 +124,7 @@ class Program:
             self._meanings[key] = self._meaning(node, scope, _MAX_STEPS)
         return self._meanings[key]
 
-    def _meaning(self, node: ast.expr, scope: Scope, steps: int) -> Meaning:
+    def _meaning(self, node: ast.expr, scope: Scope, steps: int) -> Meaning:  # noqa: PLR0911 - one a form
         if steps <= 0:
             return None
         match node:
@@ -130,8 +146,7 @@ class Program:
     def _named(self, name: str, scope: Scope, steps: int, asked: ast.expr | None = None) -> Meaning:
         found = scope.lookup(name)
         if found is None:
-            starred = self._starred(scope.path, name, steps)
-            return starred or (Outside(name) if name in _BUILTINS else None)
+            return Outside(name) if name in _BUILTINS else self._starred(scope.path, name, steps)
         holder, bindings = found
         for bound in reversed(bindings):
             if _contains(bound.value, asked):
@@ -161,6 +176,13 @@ class Program:
         return self._member(module, imported.attribute, steps)
 
     def _member(self, module: Module, name: str, steps: int) -> Meaning:
+        key = (module, name)
+        if key not in self._members:
+            self._members[key] = self.index.submodule(module, name)  # what a circle of imports finds
+            self._members[key] = self._find_member(module, name, steps)
+        return self._members[key]
+
+    def _find_member(self, module: Module, name: str, steps: int) -> Meaning:
         read = self.module(module.path) if module.path else None
         if read is not None and steps > 0:
             if name in read.scope.bindings:
@@ -175,12 +197,14 @@ class Program:
         module = self.module(path)
         if module is None or steps <= 0:
             return None
+        outside: list[str] = []
         for star in module.stars:
             found = self._imported(path, Imported(star.module, star.level, name), steps - 1)
             if found is not None and not isinstance(found, Outside):
                 return found
-        outside = [star.module for star in module.stars if not star.level]
-        return Outside(f"{outside[0]}.{name}") if len(outside) == 1 and name not in _BUILTINS else None
+            if not star.level and self.index.absolute(path, star.module) is None:
+                outside.append(star.module)
+        return Outside(f"{outside[0]}.{name}") if len(outside) == 1 else None
 
     def _class_member(self, owner: Definition, name: str, steps: int) -> Meaning:
         body = self.body(owner)

@@ -13,11 +13,11 @@ from packer.project.code.scope import NO_DEFAULT, FunctionNode, Scope
 
 __all__ = ["scan_module"]
 
-_UNREAD: frozenset[type[ast.AST]] = frozenset(
+_UNREAD: frozenset[type] = frozenset(
     kind
     for family in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
     for kind in family.__subclasses__()
-) | {ast.alias, ast.arg}
+) | {ast.alias, ast.arg, ast.Name, type(None), str, int, bool}
 _DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
 _DEBUG_NAMES = frozenset({"development", "testing", "is_development", "is_testing", "TYPE_CHECKING"})
 
@@ -92,7 +92,23 @@ class _Scan:
         self._waiting.extend((node, parent, place) for node in reversed(list(nodes)))
 
     def _children(self, node: ast.AST, place: _Place) -> None:
-        self._later((child for child in ast.iter_child_nodes(node) if type(child) not in _UNREAD), node, place)
+        """Visit what stands inside a node. It runs for every node of the project, so it does nothing it need not."""
+        waiting = self._waiting
+        start = len(waiting)
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for child in value if isinstance(value, list) else (value,):
+                kind = type(child)
+                if isinstance(child, ast.Constant):
+                    self._text(child)
+                elif kind not in _UNREAD and isinstance(child, ast.AST):
+                    waiting.append((child, node, place))
+        if len(waiting) - start > 1:
+            waiting[start:] = waiting[: start - 1 : -1] if start else waiting[::-1]
+
+    def _text(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._texts.append(Text(node.value, node.lineno))
 
     # statements
 
@@ -191,9 +207,8 @@ class _Scan:
 
     def _expression(self, node: ast.AST, parent: ast.AST, place: _Place) -> None:
         match node:
-            case ast.Constant(value=value):
-                if isinstance(value, str):
-                    self._texts.append(Text(value, node.lineno))
+            case ast.Constant():
+                self._text(node)
                 return
             case ast.Attribute(attr=name):
                 self._attributes.setdefault(name, node.lineno)

@@ -59,7 +59,10 @@ class Scope:
 
     def lookup(self, name: str) -> tuple[Scope, list[Bound]] | None:
         """The bindings that a use of `name` in this scope means. A class's names are not seen by its methods."""
-        for scope in self.outward:
-            if name in scope.bindings and (scope is self or not isinstance(scope.node, ast.ClassDef)):
-                return scope, scope.bindings[name]
+        scope: Scope | None = self
+        while scope is not None:
+            bindings = scope.bindings.get(name)
+            if bindings is not None and (scope is self or not isinstance(scope.node, ast.ClassDef)):
+                return scope, bindings
+            scope = scope.parent
         return None

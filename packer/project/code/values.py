@@ -20,7 +20,7 @@ class _Unknown(Enum):
 
 UNKNOWN: Final = _Unknown.UNKNOWN
 
-Constant = Union[  # noqa: UP007 - it names itself
+Constant = Union[
     bool,
     int,
     float,

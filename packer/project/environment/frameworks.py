@@ -19,7 +19,7 @@ _READER_CLASSES = frozenset({
     "decouple.AutoConfig", "decouple.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv",
     "starlette.config.Config", "dj_config_url.Env", "pydantic_environ.Env",
 })  # fmt: skip
-_MAX_BASES = 6
+_SETTINGS = frozenset({"pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def library_reads(program: Program, configuration: Configuration) -> Iterator[Li
             yield from _called(program, call)
             yield from _flask(program, configuration, call)
         for site in module.classes:
-            if _is_settings(program, site.node, site.scope):
+            if _is_settings(program, site):
                 yield from _fields(module, site)
 
 
@@ -101,17 +101,8 @@ def _wanted_keys(program: Program, configuration: Configuration) -> tuple[str, .
     return tuple(sorted(keys - (configuration.keys - {"SECRET_KEY"})))
 
 
-def _is_settings(program: Program, node: ast.ClassDef, scope: Scope, depth: int = _MAX_BASES) -> bool:
-    for base in node.bases:
-        match program.meaning(base, scope):
-            case Outside(name="pydantic.BaseSettings" | "pydantic_settings.BaseSettings" | "pydantic.v1.BaseSettings"):
-                return True
-            case Definition(node=ast.ClassDef() as parent) as found if depth:
-                if _is_settings(program, parent, found.scope, depth - 1):
-                    return True
-            case _:
-                continue
-    return False
+def _is_settings(program: Program, site: Site[ast.ClassDef]) -> bool:
+    return any(name in _SETTINGS for base in site.node.bases for name in program.ancestry(base, site.scope))
 
 
 def _fields(module: CodeModule, site: Site[ast.ClassDef]) -> Iterator[LibraryRead]:

@@ -18,9 +18,9 @@ from packer.project.routing.application import keyword
 __all__ = ["Read", "environment_reads"]
 
 ReadKind = Literal["item", "get", "present", "checked"]
-"""`item` fails without the variable; `get` gives None; `present` only asks; `checked` is a reader of its own that fails."""
+"""`item` fails without the variable; `get` gives None; `present` only asks; `checked` raises an error of its own."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,120}")
 _ENVIRON_PARAMETERS = frozenset({"environ", "env", "environment", "envvars", "env_vars"})
 _DEFAULT_PARAMETERS = frozenset({"default", "fallback", "default_value", "default_val"})
 _MAX_ROUNDS = 4
@@ -178,7 +178,7 @@ class _Finder:
             kind = "checked"
         if kind == "get":
             default = default or _other(call)
-        if template.prefix or template.suffix:
+        if template.suffix:
             default = None  # `NAME_FILE`: the default is that of NAME
         for name in self._texts(given, call.scope):
             full = template.prefix + name + template.suffix

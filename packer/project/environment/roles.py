@@ -9,6 +9,7 @@ __all__ = ["is_secret", "role_of"]
 _SECRET_ROLES = frozenset({"secret-key", "database-password", "mail-password", "password", "token"})
 _CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 
+_MAX_NAME = 120
 _USES = {
     "SECRET_KEY": "secret-key",
     "SQLALCHEMY_DATABASE_URI": "database-url",
@@ -46,19 +47,21 @@ _NAMES = tuple(
         (r"(.*_)?REDIS_?PORT", "redis-port"),
         (r"(.*_)?REDIS_?(PASSWORD|PASS|AUTH)", "password"),
         (r"(.*_)?MONGO(DB)?(_.*)?_?(UR[LI]|DSN)", "mongodb-url"),
-        (rf"{_DATABASE}(_DATABASE)?_?(UR[LI]|DSN|CONNECTION_STRING|CONN_STR)|JAWSDB_URL|CLEARDB_DATABASE_URL", "database-url"),
+        (rf"{_DATABASE}(_DATABASE)?_?(UR[LI]|DSN|CONNECTION_STRING|CONN_STR)|JAWSDB_URL", "database-url"),
         (rf"{_DATABASE}_?(HOST|HOSTNAME|SERVER|ADDRESS|ENDPOINT)|(DB|DATABASE)HOST", "database-host"),
         (rf"{_DATABASE}_?PORT", "database-port"),
         (rf"{_DATABASE}_?(USER|USERNAME|UNAME|LOGIN)", "database-user"),
         (rf"{_DATABASE}(_.*)?_?(PASSWORD|PASS|PASSWD|PWD|PW)", "database-password"),
         (rf"{_DATABASE}_?(NAME|DB|DATABASE|SCHEMA)|DBNAME", "database-name"),
         (r"PORT", "port"),
-        (r"(.*_)?DEBUG|FLASK_ENV|APP_ENV|ENVIRONMENT|ENV|FLASK_CONFIG|APP_SETTINGS|CONFIG_NAME|CONFIG_TYPE", "mode"),
+        (r"(.*_)?DEBUG", "debug"),
+        (r"FLASK_ENV|APP_ENV|ENVIRONMENT|ENV|FLASK_CONFIG|APP_SETTINGS|CONFIG_NAME|CONFIG_TYPE", "mode"),
         (r"(.*_)?LOG_?LEVEL", "log-level"),
         (r"(.*_)?(WEB_CONCURRENCY|WORKERS)", "workers"),
         (r"(.*_)?(SENTRY_DSN)", "error-reporting"),
         (r"(.*_)?(PASSWORD|PASSWD|PASS|PWD)", "password"),
-        (r"(.*_)?(TOKEN|API_?KEY|ACCESS_KEY(_ID)?|SECRET(_ACCESS_KEY)?|CLIENT_SECRET|PRIVATE_KEY|AUTH_KEY|APIKEY|WEBHOOK_URL|SALT|CREDENTIALS)", "token"),
+        (r"(.*_)?(TOKEN|API_?KEY|ACCESS_KEY(_ID)?|SECRET(_ACCESS_KEY)?|CLIENT_SECRET|PRIVATE_KEY|AUTH_KEY)", "token"),
+        (r"(.*_)?(WEBHOOK_URL|SALT|CREDENTIALS)", "token"),
     )
 )  # fmt: skip
 
@@ -75,13 +78,11 @@ def role_of(name: str, used_as: str | None = None) -> str | None:
     """
     if used_as in _USES:
         return _USES[used_as]
+    if len(name) > _MAX_NAME:
+        return None
     base = name.removesuffix("_FILE")
     role = next((role for pattern, role in _NAMES if pattern.fullmatch(base)), None)
-    if role is not None and base != name:
-        return f"{role}-file"
-    if role == "mode":
-        return "debug" if name.endswith("DEBUG") else "mode"
-    return role
+    return f"{role}-file" if role is not None and base != name else role
 
 
 def is_secret(role: str | None, value: str) -> bool:

@@ -13,7 +13,7 @@ from packer.project.app.places import folder_of
 from packer.project.app.values import App, Function
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
-from packer.project.code.program import Definition, Program
+from packer.project.code.program import Program
 from packer.project.code.values import in_project
 from packer.project.model import AppCandidate
 
@@ -43,7 +43,7 @@ def find_application(program: Program, candidate: AppCandidate, constants: Const
         root = folder_of(candidate.path)
         return Application(call=None, root_path=root, instance_path=joined(candidate.import_root, "instance"))
     root, top = _folders(program, call, constants)
-    given = keyword(call.node, "instance_path")
+    given = keyword(call.node, "instance_path", 7)
     instance: str | None = joined(top, "instance")
     if given is not None and not _is_none(given):
         instance = in_project(constants.value(given, call.scope), program.working_directory)
@@ -83,15 +83,8 @@ def _places(index: ModuleIndex, candidate: AppCandidate) -> Iterator[tuple[str, 
 
 def _constructs(program: Program, site: Site[ast.Call]) -> bool:
     """Whether a call makes an application: one of a known constructor, or of a class derived from one."""
-    meaning = program.meaning(site.node.func, site.scope)
-    steps = 8
-    while isinstance(meaning, Definition) and isinstance(meaning.node, ast.ClassDef) and steps:
-        bases = [program.meaning(base, meaning.scope) for base in meaning.node.bases]
-        meaning = next((base for base in bases if base is not None), None)
-        steps -= 1
-    name = getattr(meaning, "name", None)
-    constructor = constructor_named(name) if isinstance(name, str) else None
-    return constructor is not None and constructor.certain
+    constructors = map(constructor_named, program.ancestry(site.node.func, site.scope))
+    return any(constructor is not None and constructor.certain for constructor in constructors)
 
 
 def _folders(program: Program, call: Site[ast.Call], constants: Constants) -> tuple[str, str]:
@@ -100,7 +93,7 @@ def _folders(program: Program, call: Site[ast.Call], constants: Constants) -> tu
     top = folder
     while top != "." and program.index.is_package(top):
         top = folder_of(top)
-    given = keyword(call.node, "root_path")
+    given = keyword(call.node, "root_path", 9)
     if given is not None:
         stated = in_project(constants.value(given, call.scope), program.working_directory)
         return (stated or folder), top

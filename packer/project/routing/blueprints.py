@@ -1,4 +1,4 @@
-"""Blueprints, and the URL prefixes under which they are mounted: their own, those of the registration, and of parents."""
+"""Blueprints, and the URL prefixes they are mounted under: their own, those of their registrations and of parents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
-from packer.project.code.program import Definition, Outside, Program
+from packer.project.code.program import Definition, Program
 from packer.project.code.scope import Scope
 from packer.project.code.values import is_known
 from packer.project.routing.application import keyword
@@ -78,11 +78,7 @@ class Blueprints:
                     yield site
 
     def _makes_blueprint(self, function: ast.expr, scope: Scope) -> bool:
-        meaning = self._program.meaning(function, scope)
-        if isinstance(meaning, Definition) and isinstance(meaning.node, ast.ClassDef):
-            return any(self._makes_blueprint(base, meaning.scope) for base in meaning.node.bases)
-        name = meaning.name if isinstance(meaning, Outside) else ""
-        return name.endswith(("Blueprint", "APIBlueprint")) and "." in name
+        return any(name.endswith("Blueprint") and "." in name for name in self._program.ancestry(function, scope))
 
     def _register(self, site: Site[ast.Call]) -> None:
         given = keyword(site.node, "blueprint", 0) or keyword(site.node, "blp", 0)
@@ -113,7 +109,7 @@ class Blueprints:
 
     def _prefixes(self, key: Key, depth: int = _MAX_DEPTH) -> Iterator[str]:
         site = self._calls[key]
-        stated = keyword(site.node, "url_prefix")
+        stated = keyword(site.node, "url_prefix", 5)
         own = self._text(stated, site.scope) if stated is not None else None
         if stated is not None and own is None and not _is_none(stated):
             return

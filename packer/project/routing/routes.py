@@ -16,6 +16,7 @@ from packer.project.routing.blueprints import Blueprints, joined_url
 
 __all__ = ["Route", "read_routes"]
 
+_MAX_RULE = 200
 _SHORTCUTS = frozenset({"route", "get", "api_route"})
 
 
@@ -55,14 +56,17 @@ class _Reader:
     def module(self, module: CodeModule) -> Iterator[Route]:
         for site in module.functions:
             for decorator in site.node.decorator_list:
-                if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
-                    if decorator.func.attr in _SHORTCUTS and _answers_get(decorator):
-                        yield from self._routes(decorator, decorator.func.value, site.scope, site.node)
+                match decorator:
+                    case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in _SHORTCUTS:
+                        yield from self._routes(decorator, owner, site.scope, site.node)
+                    case _:
+                        continue
         for call in module.calls:
-            if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "add_url_rule":
-                if _answers_get(call.node):
-                    view = self._view(call)
-                    yield from self._routes(call.node, call.node.func.value, call.scope, view)
+            match call.node.func:
+                case ast.Attribute(attr="add_url_rule", value=owner):
+                    yield from self._routes(call.node, owner, call.scope, self._view(call))
+                case _:
+                    continue
 
     def _view(self, call: Site[ast.Call]) -> FunctionNode | None:
         given = keyword(call.node, "view_func", 2)
@@ -74,7 +78,7 @@ class _Reader:
     def _routes(self, call: ast.Call, owner: ast.expr, scope: Scope, view: FunctionNode | None) -> Iterator[Route]:
         given = keyword(call, "rule", 0) or keyword(call, "path")
         rule = self._constants.value(given, scope) if given is not None else None
-        if not isinstance(rule, str) or not rule.isprintable() or len(rule) > 200:
+        if not isinstance(rule, str) or not rule.isprintable() or len(rule) > _MAX_RULE or not _answers_get(call):
             return
         for prefix in self._prefixes(owner, scope):
             url = joined_url(prefix, rule)

@@ -50,13 +50,13 @@ class _Reader:
         elif call is None:
             yield from self._folder(None, posixpath.join(ROOT, application.root_path, "static"), "/static")
         else:
-            folder = self._argument(call, "static_folder", "static")
-            url = self._argument(call, "static_url_path", None)
+            folder = self._argument(call, "static_folder", "static", 2)
+            url = self._argument(call, "static_url_path", None, 1)
             yield from self._served(call, application.root_path, folder, url, "")
 
     def blueprint(self, call: Site[ast.Call], prefix: str) -> Iterator[StaticFolder]:
-        folder = self._argument(call, "static_folder", None)
-        url = self._argument(call, "static_url_path", None)
+        folder = self._argument(call, "static_folder", None, 2)
+        url = self._argument(call, "static_url_path", None, 3)
         yield from self._served(call, folder_of(call.scope.path), folder, url, prefix)
 
     def mounted(self) -> Iterator[StaticFolder]:
@@ -85,8 +85,8 @@ class _Reader:
             full = posixpath.join(ROOT, application.root_path, folder)
             yield from self._folder(call, full, joined_url("", f"/{url}").rstrip("/"))
 
-    def _argument(self, call: Site[ast.Call], name: str, default: Constant) -> Constant:
-        given = keyword(call.node, name)
+    def _argument(self, call: Site[ast.Call], name: str, default: Constant, position: int | None = None) -> Constant:
+        given = keyword(call.node, name, position)
         return default if given is None else self._constants.value(given, call.scope)
 
     def _served(

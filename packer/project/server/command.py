@@ -21,21 +21,28 @@ _PROGRAMS = MappingProxyType(
         "waitress": "waitress", "uwsgi": "uwsgi", "hypercorn": "hypercorn", "daphne": "daphne",
     }
 )  # fmt: skip
-_KEPT = MappingProxyType(
-    {
-        "-t": "--timeout", "--timeout": "--timeout", "-k": "--worker-class", "--worker-class": "--worker-class",
-        "--threads": "--threads", "-w": "--workers", "--workers": "--workers", "--graceful-timeout": "--graceful-timeout",
-        "--keep-alive": "--keep-alive", "--max-requests": "--max-requests", "--limit-request-line": "--limit-request-line",
-        "--max-requests-jitter": "--max-requests-jitter", "-c": "--config", "--config": "--config",
-        "--limit-request-field_size": "--limit-request-field_size", "--worker-connections": "--worker-connections",
-    }
+_KEPT = (
+    "--config", "--graceful-timeout", "--keep-alive", "--limit-request-field_size", "--limit-request-line",
+    "--max-requests", "--max-requests-jitter", "--threads", "--timeout", "--worker-class", "--worker-connections",
+    "--workers",
 )  # fmt: skip
+_LONG = MappingProxyType(
+    {
+        **{name: name for name in _KEPT},
+        "-c": "--config",
+        "-k": "--worker-class",
+        "-t": "--timeout",
+        "-w": "--workers",
+    }
+)
+"""The options worth keeping, by their short and long names."""
+
 _VALUE = re.compile(r"[A-Za-z0-9_.:/-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCommand:
-    """A server's command, with its options in their long form: ("--timeout", "120"), …"""
+    """A server's command, with its options in their long form, as in ("--timeout", "120")."""
 
     program: str
     options: tuple[tuple[str, str], ...]
@@ -47,7 +54,7 @@ class ServerCommand:
 
 
 def find_command(tree: SourceTree, folder: str) -> ServerCommand | None:
-    """The server of the `web` process of the Procfile nearest to `folder`; several commands in one line are looked through."""
+    """The first server that the web process starts, in the Procfile nearest to `folder`."""
     for place in dict.fromkeys((folder, ".")):
         path = joined(place, "Procfile")
         for number, line in enumerate((tree.read(path) or "").split("\n"), 1):
@@ -76,10 +83,10 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             if _VALUE.fullmatch(word):
                 yield waiting, word
             waiting = None
-        elif name in _KEPT and separator:
+        elif name in _LONG and separator:
             if _VALUE.fullmatch(value):
-                yield _KEPT[name], value
-        elif word in _KEPT:
-            waiting = _KEPT[word]
-        elif word[:2] in _KEPT and not word.startswith("--") and _VALUE.fullmatch(word[2:]):
-            yield _KEPT[word[:2]], word[2:]
+                yield _LONG[name], value
+        elif word in _LONG:
+            waiting = _LONG[word]
+        elif word[:2] in _LONG and not word.startswith("--") and _VALUE.fullmatch(word[2:]):
+            yield _LONG[word[:2]], word[2:]

@@ -27,7 +27,7 @@ _ISSUES = (
     "user",
     "worker_tmp_dir",
 )
-"""Settings that fight with a container: its port and user are given, it has one foreground process and little to write to."""
+"""Settings that fight with a container, whose port and user are given, and which has one foreground process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class GunicornConfig:
     issues: tuple[str, ...]
     worker_class: str | None
     workers: int | None
+    threads: int | None
     timeout: int | None
     evidence: tuple[Evidence, ...]
 
@@ -68,6 +69,7 @@ def read_gunicorn_config(program: Program, constants: Constants, stated: str | N
             issues=issues,
             worker_class=_text(values.get("worker_class")),
             workers=_number(values.get("workers")),
+            threads=_number(values.get("threads")),
             timeout=_number(values.get("timeout")),
             evidence=tuple(program.evidence(module.scope, lines[name]) for name in told),
         )

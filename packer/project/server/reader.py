@@ -58,11 +58,11 @@ def _installed(dependencies: DependencyFacts) -> dict[str, str | None]:
 
 
 def _kind(command: ServerCommand | None, dependencies: DependencyFacts) -> ServerKind | None:
-    """The server that the Procfile starts, else the first that is a direct requirement."""
+    """The server that the Procfile starts, else the first direct requirement that is nothing but a server."""
     named = command.program if command else None
     direct = {requirement.name for requirement in dependencies.direct}
     return next((kind for kind in _KINDS if kind == named), None) or next(
-        (kind for kind in _KINDS if kind in direct), None
+        (kind for kind in _KINDS if kind in direct and kind != "gevent"), None
     )
 
 
@@ -82,10 +82,10 @@ def _wish(
 
 
 def _asks_for_one(command: ServerCommand | None, config: GunicornConfig | None) -> bool:
-    """Whether the authors run one worker on purpose: one worker and more than one thread for it."""
+    """Whether the authors run one worker on purpose: they give it threads of its own."""
     if command is not None and command.option("--workers") == "1":
         return command.option("--threads") is not None
-    return False
+    return config is not None and config.workers == 1 and config.threads is not None
 
 
 def _arguments(command: ServerCommand | None, config: GunicornConfig | None) -> tuple[str, ...]:
@@ -111,6 +111,7 @@ def _cautions(
         yield Caution(what=remark, hint=hint, evidence=evidence)
     if config is not None and config.issues:
         yield Caution(
-            what=f"{config.path} sets {', '.join(config.issues)}, which a container cannot have: pack's own settings win",
+            what=f"{config.path} sets {', '.join(config.issues)}, which a container cannot have",
+            hint="pack's own settings win",
             evidence=config.evidence,
         )

@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 __all__ = ["WorkerChoice", "choose_worker"]
 
 _EVENTLET_ENDED = Version("26")
-"""The first gunicorn without an eventlet worker; 27's `SUPPORTED_WORKERS` are sync, gthread, gevent, tornado and asgi."""
+"""The first gunicorn without an eventlet worker; 27 supports sync, gthread, gevent, tornado and asgi."""
 
 _STRICT = Version("24")
 """The first gunicorn whose gevent and eventlet workers refuse older libraries."""
@@ -53,9 +53,9 @@ def choose_worker(wished: str | None, installed: Mapping[str, str | None]) -> Wo
 
 def _eventlet(installed: Mapping[str, str | None]) -> WorkerChoice:
     gunicorn, eventlet = _version(installed.get("gunicorn")), _version(installed.get("eventlet"))
-    if "eventlet" in installed and gunicorn is not None and gunicorn < _EVENTLET_ENDED:
-        if gunicorn < _STRICT or eventlet is None or eventlet >= _EVENTLET_WANTED:
-            return WorkerChoice(worker_class="eventlet")
+    fits = gunicorn is not None and (gunicorn < _STRICT or eventlet is None or eventlet >= _EVENTLET_WANTED)
+    if "eventlet" in installed and gunicorn is not None and fits and gunicorn < _EVENTLET_ENDED:
+        return WorkerChoice(worker_class="eventlet")
     return WorkerChoice(worker_class="gthread", remark="gunicorn has no eventlet worker any more: threads are used")
 
 

@@ -51,8 +51,8 @@ DRIVERS = MappingProxyType(
         "pymodm": Driver("mongodb", "pymongo"),
         "aiosqlite": Driver("sqlite", "aiosqlite"),
         **_same("redis", "redis", "hiredis", "valkey"),
-        **{name: Driver("redis", "redis") for name in ("flask-redis", "rq", "flask-rq", "flask-rq2", "aioredis", "huey")},
-        **{name: Driver("redis", "redis") for name in ("flask-redis-sentinel", "walrus", "redis-om", "django-redis")},
+        **dict.fromkeys(("flask-redis", "flask-redis-sentinel", "rq", "flask-rq"), Driver("redis", "redis")),
+        **dict.fromkeys(("aioredis", "flask-rq2", "redis-om", "walrus"), Driver("redis", "redis")),
         **_same("celery", "celery"),
         "flask-celery-helper": Driver("celery", "celery"),
         **_same("elasticsearch", "elasticsearch", "elasticsearch-dsl", "opensearch-py"),
@@ -70,9 +70,10 @@ DRIVERS = MappingProxyType(
 
 _SCHEMES = MappingProxyType(
     {
-        "mysql": "mysql", "mariadb": "mysql", "postgres": "postgresql", "postgresql": "postgresql", "cockroachdb": "postgresql",
-        "sqlite": "sqlite", "mssql": "mssql", "oracle": "oracle", "mongodb": "mongodb", "redis": "redis", "rediss": "redis",
-        "amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq", "memcached": "memcached",
+        "mysql": "mysql", "mariadb": "mysql", "postgres": "postgresql", "postgresql": "postgresql",
+        "cockroachdb": "postgresql", "sqlite": "sqlite", "mssql": "mssql", "oracle": "oracle", "mongodb": "mongodb",
+        "redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq",
+        "memcached": "memcached",
     }
 )  # fmt: skip
 _SCHEME = re.compile(r"(?P<dialect>[a-z]+)(?:\+(?P<driver>[a-z0-9_]+))?:/{2,4}")
@@ -85,6 +86,7 @@ _DISTRIBUTIONS = MappingProxyType(
         "srv": "pymongo",
     }
 )
+_MAX_NAME = 120
 _VARIABLES = (
     (re.compile(r"(.*_)?(MYSQL|MARIADB)(_.+|)"), "mysql"),
     (re.compile(r"(.*_)?(POSTGRES|POSTGRESQL|PG(HOST|USER|PASSWORD|DATABASE))(_.+|)"), "postgresql"),
@@ -118,4 +120,6 @@ def kind_of_variable(name: str) -> str | None:
     >>> kind_of_variable("APP_MYSQL_HOST"), kind_of_variable("PGHOST"), kind_of_variable("PREDISPOSED")
     ('mysql', 'postgresql', None)
     """
+    if len(name) > _MAX_NAME:
+        return None
     return next((kind for pattern, kind in _VARIABLES if pattern.fullmatch(name)), None)

@@ -33,8 +33,7 @@ def database_files(
 ) -> Iterator[Place]:
     """The files, from Flask-SQLAlchemy's settings and from whatever opens a database by its file name.
 
-    Args:
-        in_instance_folder: Flask-SQLAlchemy 3 puts relative files into the instance folder; 2 into the root path.
+    `in_instance_folder`: Flask-SQLAlchemy 3 puts relative files into the instance folder, 2 into the root path.
     """
     home = application.instance_path if in_instance_folder else application.root_path
     base = posixpath.join(ROOT, home) if home is not None else None

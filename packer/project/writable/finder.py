@@ -49,10 +49,7 @@ def find_writable(
     """Every place in the tree that production code writes to, in order of path.
 
     A file in a folder that holds nothing else makes the folder writable: databases and logs need room beside them. A
-    folder that holds code is never made writable.
-
-    Args:
-        sqlite_in_instance_folder: see `database_files`.
+    folder that holds code is never made writable. For `sqlite_in_instance_folder` see `database_files`.
     """
     places = Places(program, constants)
     found = (
@@ -66,7 +63,7 @@ def find_writable(
     for place in found:
         path = in_project(place.path, program.working_directory)
         if path is None:
-            cautions.update(_outside(place, program.working_directory))
+            cautions.update(_outside(place))
         else:
             writable = _in_tree(program.tree, path, place)
             if writable is None and place.made:
@@ -99,15 +96,16 @@ def _holds_code(tree: SourceTree, folder: str) -> bool:
     return any(path.startswith(f"{folder}/") and path.endswith(_CODE) for path in tree.paths)
 
 
-def _outside(place: Place, working_directory: str) -> Iterator[tuple[str, Caution]]:
+def _outside(place: Place) -> Iterator[tuple[str, Caution]]:
     path = posixpath.normpath(place.path)
     if not path.startswith("/") or path.startswith("//") or path == "/" or path.startswith(_TEMPORARY):
         return
+    folder = path if place.kind == "directory" else posixpath.dirname(path)
     yield (
         path,
         Caution(
             what=f"the app writes to {path}, outside of its own folder",
-            hint=f'mount a volume there: volumes = ["{path if place.kind == "directory" else posixpath.dirname(path)}"]',
+            hint=f'mount a volume there: volumes = ["{folder}"]',
             evidence=(place.evidence,),
         ),
     )

@@ -30,7 +30,7 @@ _FILE_CACHES = (
 def configured_places(places: Places, configuration: Configuration) -> Iterator[Place]:
     """The places that configuration keys name."""
     for key in sorted(configuration.keys):
-        if _FOLDER_KEY.fullmatch(key) and key not in ("CACHE_DIR",):
+        if _FOLDER_KEY.fullmatch(key) and key != "CACHE_DIR":
             for setting in configuration.settings(key):
                 yield from _folder_or_file(places, setting)
     for key in _INDEX_KEYS:

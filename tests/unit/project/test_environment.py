@@ -1,0 +1,183 @@
+"""The environment variables that an application reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from packer.project.inspect import inspect
+from packer.project.model import EnvironmentVariable
+from packer.project.tree import MemoryTree
+
+FACTORY = "from flask import Flask\n\n\ndef create_app():\n    app = Flask(__name__)\n    return app\n"
+
+
+def variables(app: str, **files: str) -> dict[str, EnvironmentVariable]:
+    """What is found when `app` follows the imports of an application module."""
+    text = f"import os\nfrom flask import Flask\napp = Flask(__name__)\n{app}"
+    tree = MemoryTree({"requirements.txt": "flask\n", "app.py": text, **files})
+    return {variable.name: variable for variable in inspect(tree).environment}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = os.environ['TOKEN_X']",
+        "x = int(os.getenv('TOKEN_X'))",
+        "x = os.getenv('TOKEN_X').split(',')",
+        "x = os.getenv('TOKEN_X') + '/path'",
+        "x = os.getenv('TOKEN_X')\nif not x:\n    raise RuntimeError('no')",
+        "x = os.getenv('TOKEN_X')\nif x is None:\n    import sys\n    sys.exit(1)",
+        "x = os.getenv('TOKEN_X')\nassert not x is None or x is None, x\nif x is None: raise ValueError",
+        "if 'TOKEN_X' not in os.environ:\n    raise SystemExit",
+        "for name in ('TOKEN_X', 'OTHER'):\n    if name not in os.environ:\n        raise SystemExit",
+        "class Config:\n    X = os.environ['TOKEN_X']",
+        "def load():\n    return os.environ['TOKEN_X']\nload()",
+        "def need(name):\n    x = os.getenv(name)\n    if x is None:\n        raise KeyError\n    return x\nneed('TOKEN_X')",
+        "from sqlalchemy import create_engine\nengine = create_engine(os.environ.get('TOKEN_X'))",
+        "app.config.from_envvar('TOKEN_X')",
+        "from os import environ as e\nx = e['TOKEN_X']",
+    ],
+)
+def test_a_variable_is_required_when_the_start_fails_without_it(code):
+    assert variables(code)["TOKEN_X"].required
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = os.environ.get('TOKEN_X')",
+        "x = os.environ.get('TOKEN_X', '')",
+        "x = int(os.environ.get('TOKEN_X', 3))",
+        "x = int(os.environ.get('TOKEN_X') or 3)",
+        "@app.get('/')\ndef home():\n    return os.environ['TOKEN_X']",
+        "try:\n    x = os.environ['TOKEN_X']\nexcept KeyError:\n    x = None",
+        "if 'TOKEN_X' in os.environ:\n    x = os.environ['TOKEN_X']",
+        "x = os.environ['TOKEN_X'] if os.environ.get('MODE') == 'live' else None",
+        "os.environ.setdefault('TOKEN_X', '1')\nx = os.environ['TOKEN_X']",
+        "app.config.from_envvar('TOKEN_X', silent=True)",
+        "def never():\n    return os.environ['TOKEN_X']",
+        "if app.debug:\n    x = os.environ['TOKEN_X']\ny = os.environ.get('TOKEN_X')",
+    ],
+)
+def test_a_variable_is_not_required_when_the_app_starts_without_it(code):
+    assert not variables(code)["TOKEN_X"].required
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# os.environ['TOKEN_X']",
+        "'''os.environ['TOKEN_X']'''",
+        "os.environ['TOKEN_X'] = '1'",
+        "if __name__ == '__main__':\n    os.environ['TOKEN_X']",
+        "class Wsgi:\n    def __call__(self, environ, start_response):\n        return environ['TOKEN_X']",
+        "headers = {'TOKEN_X': 1}\nx = headers['TOKEN_X']",
+        "x = os.environ['HOME']",
+    ],
+)
+def test_what_is_not_read_from_the_environment_is_no_variable(code):
+    assert variables(code) == {}
+
+
+def test_tests_scripts_and_migrations_are_not_the_app():
+    read = "import os\nx = os.environ['NOT_THIS']\n"
+
+    found = variables("", **{"tests/conftest.py": read, "migrations/env.py": read, "scripts/load.py": read})
+
+    assert found == {}
+
+
+def test_a_literal_default_is_shown():
+    found = variables("x = os.getenv('PAGE_SIZE', 5 * 4)\ny = os.environ.get('COLOUR') or 'blue'\n")
+
+    assert (found["PAGE_SIZE"].default, found["COLOUR"].default) == ("20", "blue")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.secret_key = os.getenv('SECRET_KEY', 'hunter2')",
+        "x = os.getenv('DB_PASSWORD') or 'hunter2'",
+        "x = os.getenv('STRIPE_API_KEY', default='hunter2')",
+        "x = os.getenv('DATABASE_URL', 'mysql://root:hunter2@localhost/app')",
+        "app.config['SECRET_KEY'] = os.getenv('APP_PHRASE', 'hunter2')",
+    ],
+)
+def test_a_default_that_may_be_a_secret_is_shown_nowhere(code):
+    (variable,) = variables(code).values()
+
+    assert variable.default is None
+    assert "hunter2" not in repr(variable)
+
+
+def test_values_of_example_files_are_never_shown():
+    found = variables(
+        "x = os.getenv('SECRET_KEY')", **{".env.example": "SECRET_KEY=hunter2\nexport EXTRA = hunter2 # hunter2\n"}
+    )
+
+    assert set(found) == {"EXTRA", "SECRET_KEY"}
+    assert "hunter2" not in repr(found)
+
+
+def test_a_dot_env_file_is_not_even_read():
+    assert variables("", **{".env": "SECRET_KEY=hunter2\n"}) == {}
+
+
+def test_what_only_the_flask_command_reads_is_left_out():
+    assert variables(
+        "", **{".flaskenv": "FLASK_APP=app\nFLASK_DEBUG=1\nFLASK_RUN_PORT=1\nGREETING=hello\n"}
+    ).keys() == {"GREETING"}
+
+
+def test_roles_come_from_the_name_or_from_the_setting_that_gets_the_value():
+    found = variables(
+        "app.config['SQLALCHEMY_DATABASE_URI'] = os.getenv('WHERE')\n"
+        "a = os.getenv('MYSQL_HOST')\nb = os.getenv('CELERY_BROKER_URL')\nc = os.getenv('LOG_LEVEL')\n"
+        "d = os.getenv('DB_PASSWORD_FILE')\n"
+    )
+
+    assert {name: variable.role for name, variable in found.items()} == {
+        "CELERY_BROKER_URL": "celery-broker",
+        "DB_PASSWORD_FILE": "database-password-file",
+        "LOG_LEVEL": "log-level",
+        "MYSQL_HOST": "database-host",
+        "WHERE": "database-url",
+    }
+
+
+@pytest.mark.parametrize(("version", "required"), [("==3.1.1", True), ("==2.5.1", False), ("", True)])
+def test_flask_sqlalchemy_3_refuses_to_start_without_a_database(version, required):
+    code = "app.config['SQLALCHEMY_DATABASE_URI'] = os.environ.get('DATABASE_URL')"
+
+    found = variables(code, **{"requirements.txt": f"flask\nflask-sqlalchemy{version}\n"})
+
+    assert found["DATABASE_URL"].required is required
+
+
+def test_variables_read_through_the_project_s_own_functions_are_found():
+    code = "from settings import flag, secret\na = flag('BETA')\nb = secret('SIGNING')\nc = flag('SIZE', default=3)\n"
+    settings = (
+        "import os\n"
+        "def read(name, default=None):\n    return os.environ.get(f'SHOP_{name}', default)\n"
+        "def flag(name, default=False):\n    return read(name, default)\n"
+        "def secret(name):\n    return open(os.environ[name + '_FILE']).read() if False else read(name)\n"
+    )
+
+    found = variables(code, **{"settings.py": settings})
+
+    assert set(found) == {"SHOP_BETA", "SHOP_SIGNING", "SHOP_SIZE"}
+    assert found["SHOP_SIZE"].default == "3"
+
+
+def test_prefixed_variables_of_flask_are_those_the_code_asks_for():
+    found = variables("app.config.from_prefixed_env()\n@app.get('/')\ndef f():\n    return app.config['GREETING']\n")
+
+    assert set(found) == {"FLASK_GREETING", "FLASK_SECRET_KEY"}
+
+
+def test_evidence_names_the_line():
+    (variable,) = variables("x = os.environ['PLACE']\n").values()
+
+    assert [(one.path, one.line, one.excerpt) for one in variable.evidence] == [
+        ("app.py", 4, "x = os.environ['PLACE']")
+    ]
