@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from packer.project.model import Project
 
-__all__ = ["SystemPackages", "build_packages", "runtime_packages"]
+__all__ = ["SystemPackages", "build_packages", "build_packages_of", "runtime_packages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ def runtime_packages(project: Project) -> tuple[str, ...]:
 def build_packages(project: Project) -> tuple[str, ...]:
     """The build halves for the project's distributions, sorted."""
     return tuple(sorted({package for name in _distributions(project) for package in _of(name).build}))
+
+
+def build_packages_of(distribution: str) -> tuple[str, ...] | None:
+    """The build half for one distribution, by its normalised name; None for one that is not known to need any."""
+    known = _of(distribution).build
+    return tuple(sorted(known)) if known else None
 
 
 def _distributions(project: Project) -> set[str]:

@@ -1,0 +1,131 @@
+"""Which Debian package has what a build misses. Names checked against the indexes of bookworm and trixie."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+__all__ = ["HEADERS", "LIBRARIES", "PROGRAMS"]
+
+HEADERS = MappingProxyType(
+    {
+        "augeas.h": "libaugeas-dev",
+        "bzlib.h": "libbz2-dev",
+        "cairo.h": "libcairo2-dev",
+        "cups/http.h": "libcups2-dev",
+        "curl/curl.h": "libcurl4-openssl-dev",
+        "db.h": "libdb-dev",
+        "dbus/dbus.h": "libdbus-1-dev",
+        "ev.h": "libev-dev",
+        "event.h": "libevent-dev",
+        "ffi.h": "libffi-dev",
+        "ft2build.h": "libfreetype-dev",
+        "gdbm.h": "libgdbm-dev",
+        "geos_c.h": "libgeos-dev",
+        "glib.h": "libglib2.0-dev",
+        "gmp.h": "libgmp-dev",
+        "gpgme.h": "libgpgme-dev",
+        "graphviz/cgraph.h": "libgraphviz-dev",
+        "gssapi.h": "libkrb5-dev",
+        "gssapi/gssapi.h": "libkrb5-dev",
+        "jpeglib.h": "libjpeg-dev",
+        "krb5.h": "libkrb5-dev",
+        "lber.h": "libldap-dev",
+        "ldap.h": "libldap-dev",
+        "leveldb/db.h": "libleveldb-dev",
+        "libmemcached/memcached.h": "libmemcached-dev",
+        "libpq-fe.h": "libpq-dev",
+        "librdkafka/rdkafka.h": "librdkafka-dev",
+        "libxml/xmlversion.h": "libxml2-dev",
+        "libxml/xpath.h": "libxml2-dev",
+        "libxslt/xslt.h": "libxslt1-dev",
+        "libxslt/xsltconfig.h": "libxslt1-dev",
+        "lmdb.h": "liblmdb-dev",
+        "lz4.h": "liblz4-dev",
+        "lzma.h": "liblzma-dev",
+        "lzo/lzo1x.h": "liblzo2-dev",
+        "magic.h": "libmagic-dev",
+        "mpc.h": "libmpc-dev",
+        "mpfr.h": "libmpfr-dev",
+        "mysql.h": "libmariadb-dev",
+        "openssl/opensslv.h": "libssl-dev",
+        "openssl/ssl.h": "libssl-dev",
+        "pcap.h": "libpcap-dev",
+        "pg_config.h": "libpq-dev",
+        "png.h": "libpng-dev",
+        "portaudio.h": "portaudio19-dev",
+        "readline/readline.h": "libreadline-dev",
+        "sasl.h": "libsasl2-dev",
+        "sasl/sasl.h": "libsasl2-dev",
+        "security/pam_appl.h": "libpam0g-dev",
+        "snappy-c.h": "libsnappy-dev",
+        "snappy.h": "libsnappy-dev",
+        "sodium.h": "libsodium-dev",
+        "sql.h": "unixodbc-dev",
+        "sqlite3.h": "libsqlite3-dev",
+        "sybdb.h": "freetds-dev",
+        "sybfront.h": "freetds-dev",
+        "sys/acl.h": "libacl1-dev",
+        "systemd/sd-journal.h": "libsystemd-dev",
+        "tiffio.h": "libtiff-dev",
+        "uuid/uuid.h": "uuid-dev",
+        "uv.h": "libuv1-dev",
+        "webp/encode.h": "libwebp-dev",
+        "xmlsec/xmlsec.h": "libxmlsec1-dev",
+        "yaml.h": "libyaml-dev",
+        "zlib.h": "zlib1g-dev",
+        "zmq.h": "libzmq3-dev",
+        "zstd.h": "libzstd-dev",
+    }
+)
+"""By a header, as C code includes it."""
+
+LIBRARIES = MappingProxyType(
+    {
+        "bz2": "libbz2-dev",
+        "crypt": "libcrypt-dev",
+        "crypto": "libssl-dev",
+        "curl": "libcurl4-openssl-dev",
+        "ffi": "libffi-dev",
+        "gmp": "libgmp-dev",
+        "jpeg": "libjpeg-dev",
+        "lber": "libldap-dev",
+        "ldap": "libldap-dev",
+        "lzma": "liblzma-dev",
+        "mariadb": "libmariadb-dev",
+        "odbc": "unixodbc-dev",
+        "pcre2-8": "libpcre2-dev",
+        "pq": "libpq-dev",
+        "readline": "libreadline-dev",
+        "sasl2": "libsasl2-dev",
+        "sqlite3": "libsqlite3-dev",
+        "ssl": "libssl-dev",
+        "sybdb": "freetds-dev",
+        "uuid": "uuid-dev",
+        "xml2": "libxml2-dev",
+        "xslt": "libxslt1-dev",
+        "yaml": "libyaml-dev",
+        "z": "zlib1g-dev",
+        "zstd": "libzstd-dev",
+    }
+)
+"""By a library, as the linker is asked for it."""
+
+PROGRAMS = MappingProxyType(
+    {
+        "autoconf": "autoconf",
+        "bison": "bison",
+        "cmake": "cmake",
+        "curl-config": "libcurl4-openssl-dev",
+        "flex": "flex",
+        "gfortran": "gfortran",
+        "krb5-config": "libkrb5-dev",
+        "m4": "m4",
+        "mariadb_config": "libmariadb-dev",
+        "mysql_config": "libmariadb-dev",
+        "pg_config": "libpq-dev",
+        "swig": "swig",
+        "xml2-config": "libxml2-dev",
+        "xslt-config": "libxslt1-dev",
+    }
+)
+"""By a program that set-up scripts ask or call."""
