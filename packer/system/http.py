@@ -288,6 +288,9 @@ def _failure(error: HTTPError, url: str, proxies: Proxies) -> PackError:
     where, host = redacted(url), urlsplit(url).hostname
     if isinstance(error, exceptions.ProxyError):
         proxy = redacted(proxies.proxy_for(url) or "")
+        if "407" in str(error):
+            hint = "write them into HTTPS_PROXY: http://name:password@host:port"
+            return TransientError(f"the proxy {proxy} wants a name and password", where=where, hint=hint)
         return TransientError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
     if isinstance(error, exceptions.SSLError):
         return TrustError(
