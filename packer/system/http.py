@@ -17,11 +17,11 @@ from urllib.parse import urljoin, urlsplit
 from packer.errors import BuildError, PackError, TransientError, TrustError, UsageError
 from packer.system.file_response import open_file_url
 from packer.system.proxies import Proxies
+from packer.system.transport import explained, retry_after
 from packer.system.urls import basic_authorization, origin, redacted, without_userinfo
 
 if TYPE_CHECKING:
     import urllib3
-    from urllib3.exceptions import HTTPError
 
 __all__ = ["Http", "Response", "RetryPolicy", "UrllibHttp"]
 
@@ -159,13 +159,13 @@ class UrllibHttp:
             try:
                 raw = self._ask(url, headers)
             except HTTPError as error:
-                failure = _failure(error, url, self._proxies)
+                failure = explained(error, url, proxy=self._proxies.proxy_for(url))
                 if not isinstance(failure, TransientError):
                     raise failure from error
             else:
                 if raw.status not in (408, 429) and raw.status < 500:
                     return raw
-                asked = _retry_after(raw.headers.get("retry-after"), self._now())
+                asked = retry_after(raw.headers.get("retry-after"), self._now())
                 failure = TransientError(
                     f"{urlsplit(url).hostname} answers {raw.status} {raw.reason or ''}".rstrip(),
                     where=redacted(url),
@@ -279,43 +279,3 @@ def _redirect_target(url: str, location: str) -> str:
     if not _can_be_fetched(target):
         raise TransientError("a server redirects to something that is no address", where=redacted(url))
     return target
-
-
-def _failure(error: HTTPError, url: str, proxies: Proxies) -> PackError:
-    """What a urllib3 error means to a person."""
-    from urllib3 import exceptions  # noqa: PLC0415 - loaded already by whoever caught `error`
-
-    where, host = redacted(url), urlsplit(url).hostname
-    if isinstance(error, exceptions.ProxyError):
-        proxy = redacted(proxies.proxy_for(url) or "")
-        if "407" in str(error):
-            hint = "write them into HTTPS_PROXY: http://name:password@host:port"
-            return TransientError(f"the proxy {proxy} wants a name and password", where=where, hint=hint)
-        return TransientError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
-    if isinstance(error, exceptions.SSLError):
-        return TrustError(
-            f"the TLS certificate of {host} does not hold: {error}",
-            where=where,
-            hint="behind a company proxy, set SSL_CERT_FILE to the file with its certificate authority",
-        )
-    if isinstance(error, exceptions.LocationValueError):
-        return UsageError(f"{where!r} is not an address that pack can fetch")
-    if isinstance(error, exceptions.NameResolutionError):
-        return TransientError(f"the host {host} is not known", where=where, hint="check the network, or use --offline")
-    if isinstance(error, exceptions.TimeoutError) and not isinstance(error, exceptions.NewConnectionError):
-        return TransientError(f"{host} does not answer in time", where=where, hint="try again")
-    return TransientError(f"no connection to {host}", where=where, hint="check the network, or use --offline")
-
-
-def _retry_after(text: str | None, now: float) -> float | None:
-    """The seconds that a `Retry-After` header asks for (a number or a date), None when it says nothing usable."""
-    if not text:
-        return None
-    if text.strip().isdecimal():
-        return float(text.strip()[:9])
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rare
-
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -1,0 +1,59 @@
+"""What happens on the way to a server, in words that a person understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from packer.errors import PackError, TransientError, TrustError, UsageError
+from packer.system.urls import redacted
+
+if TYPE_CHECKING:
+    from urllib3.exceptions import HTTPError
+
+__all__ = ["explained", "retry_after"]
+
+
+def explained(error: HTTPError, url: str, *, proxy: str | None) -> PackError:
+    """The pack error for one of urllib3's, met on the way to `url`; a `TransientError` if trying again may help."""
+    from urllib3 import exceptions  # noqa: PLC0415 - loaded already by whoever caught `error`
+
+    where, host = redacted(url), urlsplit(url).hostname
+    if isinstance(error, exceptions.ProxyError):
+        return _proxy_error(error, redacted(proxy or ""), where)
+    if isinstance(error, exceptions.SSLError):
+        return TrustError(
+            f"the TLS certificate of {host} does not hold: {error}",
+            where=where,
+            hint="behind a company proxy, set SSL_CERT_FILE to the file with its certificate authority",
+        )
+    if isinstance(error, exceptions.LocationValueError):
+        return UsageError(f"{where!r} is not an address that pack can fetch")
+    if isinstance(error, exceptions.NameResolutionError):
+        what, hint = f"the host {host} is not known", "check the network, or use --offline"
+    elif isinstance(error, exceptions.TimeoutError) and not isinstance(error, exceptions.NewConnectionError):
+        what, hint = f"{host} does not answer in time", "try again"
+    else:
+        what, hint = f"no connection to {host}", "check the network, or use --offline"
+    return TransientError(what, where=where, hint=hint)
+
+
+def _proxy_error(error: HTTPError, proxy: str, where: str) -> TransientError:
+    if "407" in str(error):
+        hint = "write them into HTTPS_PROXY: http://name:password@host:port"
+        return TransientError(f"the proxy {proxy} wants a name and password", where=where, hint=hint)
+    return TransientError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
+
+
+def retry_after(text: str | None, now: float) -> float | None:
+    """The seconds that a `Retry-After` header asks for (a number or a date), None when it says nothing usable."""
+    if not text:
+        return None
+    if text.strip().isdecimal():
+        return float(text.strip()[:9])
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rare
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
