@@ -18,6 +18,7 @@ from packer.project.app.server_files import (
     gunicorn_wishes,
     uwsgi_wishes,
     vercel_wishes,
+    wsgi_file_wishes,
     wsgi_path_wishes,
     zappa_wishes,
 )
@@ -79,6 +80,7 @@ _KINDS = (
     _kind(r"(?:render|heroku|fly|koyeb|manifest|apprunner|\.platform\.app)\.(?:ya?ml|toml)", 80, command_lines),
     _kind(r"(?:railway|nixpacks|app)\.(?:json|toml)", 80, command_lines),
     _kind(r"(?:docker-)?compose(?:[.\-](?:prod|production))?\.ya?ml", 75, command_lines),
+    _kind(r"[^/]+\.wsgi", 70, wsgi_file_wishes),
     _kind(r"zappa_settings\.json", 70, zappa_wishes),
     _kind(r"[^/]+\.config", 70, wsgi_path_wishes, folder=r"(?:^|/)\.ebextensions/"),
     _kind(r"[\w.\-]+\.service", 60, command_lines),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from packer.project.app.bindings import Binding, ModuleFacts
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.factories import FactoryCall, factory_call, is_callable_factory, required_parameters
 from packer.project.app.modules import ModuleIndex
-from packer.project.app.places import entry_rank, is_foreign
+from packer.project.app.places import entry_rank
 from packer.project.app.syntax import Imported
-from packer.project.app.values import App, Function
+from packer.project.app.values import App, Function, Instance
 
 __all__ = ["Draft", "Drafts", "collect", "may_matter", "modules_that_matter"]
 
@@ -43,6 +43,7 @@ class Draft:
         line: where the name is bound.
         imported: the name is only imported there.
         note: how the factory's arguments were found, empty where it needs none.
+        variable: an environment variable that making it asks for without a default, empty for none.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Draft:
     line: int
     imported: bool = False
     note: str = ""
+    variable: str = ""
 
     @property
     def attribute(self) -> str:
@@ -87,10 +89,10 @@ def may_matter(path: str, text: str) -> bool:
     return likely and _OFFERS.search(text) is not None
 
 
-def modules_that_matter(index: ModuleIndex, *, foreign: bool = False) -> tuple[str, ...]:
-    """The modules worth reading, likely entry points first; with `foreign`, those of tests and examples instead."""
+def modules_that_matter(index: ModuleIndex, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+    """The modules worth reading among the wanted ones, likely entry points first."""
     paths = sorted(
-        (path for path in index.python_paths if is_foreign(path) == foreign),
+        (path for path in index.python_paths if wanted(path)),
         key=lambda path: (path.count("/"), -entry_rank(path), path),
     )
     found: list[str] = []
@@ -128,8 +130,11 @@ def draft_of(
     value = evaluator.named(path, name)
     line = bindings[-1].line if bindings else 1
     imported = not bindings or isinstance(bindings[-1].value, Imported)
+    if isinstance(value, Instance):
+        value = _held_by(value, evaluator)
     if isinstance(value, App):
-        return Draft(path=path, name=name, call=None, app=value, line=line, imported=imported)
+        variable = _variable_asked(bindings[-1]) if bindings else ""
+        return Draft(path=path, name=name, call=None, app=value, line=line, imported=imported, variable=variable)
     if isinstance(value, Function) and is_callable_factory(value.node):
         app = evaluator.returned(value)
         if isinstance(app, App):
@@ -137,6 +142,33 @@ def draft_of(
             call, note = ("(…)", ", ".join(required_parameters(value.node))) if found is None else _call_of(found)
             return Draft(path=path, name=name, call=call, app=app, line=line, imported=imported, note=note)
     return None
+
+
+def _held_by(instance: Instance, evaluator: Evaluator) -> App | None:
+    """The application that an object of the project keeps under a usual name."""
+    for name in ("app", "application", "server", "flask_app", "wsgi_app"):
+        value = evaluator.attribute(instance, name)
+        if isinstance(value, App):
+            return replace(value, suffix=f".{name}{value.suffix}")
+    return None
+
+
+def _variable_asked(binding: Binding) -> str:
+    """The variable without a default that a factory is called with: `create_app(os.getenv("MODE"))`."""
+    made = binding.value
+    given = [*made.args, *(keyword.value for keyword in made.keywords)] if isinstance(made, ast.Call) else []
+    for argument in given:
+        match argument:
+            case (
+                ast.Call(
+                    func=ast.Attribute(attr="getenv" | "get"), args=[ast.Constant(value=str() as name)], keywords=[]
+                )
+                | ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str() as name))
+            ):
+                return name
+            case _:
+                continue
+    return ""
 
 
 def _call_of(found: FactoryCall) -> tuple[str, str]:

@@ -62,6 +62,10 @@ class Evaluator:
             return element_of(value, binding.element)
         return self._bound(path, binding, None)
 
+    def attribute(self, owner: Value, name: str) -> Value:
+        """What an attribute of a value stands for."""
+        return self._attribute(owner, name)
+
     def expression(self, node: ast.expr, frame: Frame) -> Value:
         """What an expression stands for."""
         if self._depth >= _MAX_DEPTH or self._steps >= _MAX_STEPS:

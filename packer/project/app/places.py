@@ -6,17 +6,31 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-__all__ = ["LOADED_BEFORE", "entry_rank", "folder_of", "is_aside", "is_foreign", "is_template", "module_stem"]
+__all__ = [
+    "LOADED_BEFORE",
+    "entry_rank",
+    "folder_of",
+    "is_aside",
+    "is_foreign",
+    "is_teaching",
+    "is_template",
+    "module_stem",
+]
 
 _FOREIGN = frozenset({
     "test", "tests", "testing", "unittests", "unit_tests", "integration_tests", "functional_tests", "e2e", "spec",
     "specs", "testsuite", "test_apps", "testapps", "fixtures", "conftest.py", "noxfile.py", "setup.py", "tasks.py",
     "fabfile.py",
-    "doc", "docs", "docs_src", "documentation", "example", "examples", "sample", "samples", "benchmark", "benchmarks",
-    "bench", "perf", "notebooks", "notebook", "migrations", "alembic", "cookbook", "recipes", "snippets", "tutorial",
-    "tutorials", "vendor", "vendored", "third_party", "third-party", "thirdparty", "node_modules", "site-packages",
+    "doc", "docs", "docs_src", "documentation", "benchmark", "benchmarks", "bench", "perf", "migrations", "alembic",
+    "vendor", "vendored", "third_party", "third-party", "thirdparty", "node_modules", "site-packages",
 })  # fmt: skip
-"""Folders and files whose applications belong to somebody else's purpose than to run in production."""
+"""Folders and files whose applications never are the one to run in production."""
+
+_TEACHING = frozenset({
+    "example", "examples", "sample", "samples", "notebook", "notebooks", "cookbook", "recipes", "snippets", "tutorial",
+    "tutorials",
+})  # fmt: skip
+"""Folders whose applications show how something is done, unless a project has nothing else."""
 
 _ASIDE = frozenset({
     "script", "scripts", "tool", "tools", "demo", "demos", "bin", "util", "utils", "misc", "contrib", "archive",
@@ -47,9 +61,18 @@ _ENTRY_RANKS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65536)
 def is_foreign(path: str) -> bool:
     """Whether a file stands under tests, documentation, examples, migrations and the like."""
+    return is_teaching(path) or _is_foreign(path)
+
+
+def is_teaching(path: str) -> bool:
+    """Whether a file is foreign only because it stands among examples and tutorials."""
+    return not _TEACHING.isdisjoint(path.lower().split("/")[:-1]) and not _is_foreign(path)
+
+
+@lru_cache(maxsize=65536)
+def _is_foreign(path: str) -> bool:
     *folders, name = path.lower().split("/")
     if any(folder in _FOREIGN or folder.startswith(("test_", "tests_", "docs_", "docs-")) for folder in folders):
         return True

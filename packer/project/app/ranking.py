@@ -130,6 +130,8 @@ def _shape_parts(draft: Draft) -> Iterator[_Part]:
     yield 5 * draft.app.wraps, ""
     if draft.app.suffix:
         yield -25, ""
+    if draft.variable:
+        yield -70, f"though it asks for the variable {draft.variable}, which has no default"
     if not draft.app.certain:
         yield -40, "only its name says that it is an application"
 

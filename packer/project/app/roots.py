@@ -89,7 +89,7 @@ class RootFinder:
 
     def _find_home(self, path: str, wished: str | None) -> Home | None:
         wanted = tuple(self._wanted(path))
-        options = [root for root in ancestors(self._relative_floor(path)) if self._importable(path, root)]
+        options = self._options(path)
         if not options:
             return None
         if wished is not None and wished in options:
@@ -112,6 +112,11 @@ class RootFinder:
         return next(
             folder for folder in ancestors(folder_of(path)) if folder == "." or not self._index.is_package(folder)
         )
+
+    def _options(self, path: str) -> list[str]:
+        """The folders from which a module can be imported, the lowest first."""
+        options = [root for root in ancestors(self._relative_floor(path)) if self._importable(path, root)]
+        return options or (["."] if path == "__init__.py" else [])
 
     def _relative_floor(self, path: str) -> str:
         """The lowest root that the relative imports of a module and of its neighbours allow."""
@@ -217,15 +222,13 @@ class RootFinder:
 
 
 def dotted_name(path: str, root: str) -> str:
-    """A module's dotted name from a root, empty for the root's own `__init__.py`.
+    """A module's dotted name from a root; the root's own `__init__.py` can be imported under just that name.
 
     >>> dotted_name("src/shop/__init__.py", "src"), dotted_name("wsgi.py", ".")
     ('shop', 'wsgi')
     """
     stem = path.removesuffix(".py")
     inside = stem if root == "." else stem.removeprefix(root + "/")
-    if inside == "__init__":
-        return ""
     return inside.removesuffix("/__init__").replace("/", ".")
 
 

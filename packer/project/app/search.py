@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from packer.project.app.boot import BootPlayer, Obstacle
+from packer.project.app.boot import BootPlayer
 from packer.project.app.declared import declared_wishes
 from packer.project.app.drafts import Draft, Drafts, collect, modules_that_matter
 from packer.project.app.evaluate import Evaluator
-from packer.project.app.interface import connexion_major
-from packer.project.app.modules import ModuleIndex, ancestors
-from packer.project.app.places import is_foreign, is_template
+from packer.project.app.modules import ModuleIndex
+from packer.project.app.places import is_foreign, is_teaching
 from packer.project.app.ranking import Ranked, Ranking, rank
 from packer.project.app.refusal import library_reason, refusal_text
+from packer.project.app.report import Reporter, mistaken_wishes
 from packer.project.app.roots import RootFinder
 from packer.project.app.surface import Surface
+from packer.project.app.teaching import is_only_teaching
 from packer.project.app.wanted import Outcome, WishReader
 from packer.project.app.wishes import Wish, parse_target
-from packer.project.model import AppCandidate, Caution, Decision, Evidence, Framework
-from packer.project.tree import SourceTree, evidence_at
+from packer.project.model import AppCandidate, Caution, Decision, Framework
+from packer.project.tree import SourceTree
 
 __all__ = ["AppSearch", "find_app"]
 
 _OVERRIDE = 'app = "module:attribute"'
 _MAX_CANDIDATES = 20
+_MAX_FOREIGN = 20
+_FOR_PRODUCTION = 75  # such a wish may choose an application that stands among examples
+_CONVINCING = 40  # such a wish makes a project an application, whatever else it is
+_FRAMEWORKS: tuple[Framework, ...] = (
+    "flask", "dash", "quart", "fastapi", "django", "starlette", "bottle", "falcon",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,8 @@ def find_app(
         setting: the user's own word (`module:attribute`, a file, or a folder), which is final.
         flask_app: the value of FLASK_APP around pack, if any.
     """
-    return _Search(tree, distributions).run(setting, flask_app)
+    search = _Search(tree, distributions)
+    return search.told(setting) if setting is not None else search.everywhere(flask_app)
 
 
 class _Search:
@@ -71,46 +78,63 @@ class _Search:
         self._evaluator = Evaluator(self._index)
         self._roots = RootFinder(self._index, distributions)
         self._player = BootPlayer(self._index, self._evaluator)
+        self._reporter = Reporter(tree, self._index, self._roots)
 
-    def run(self, setting: str | None, flask_app: str | None) -> AppSearch:
-        paths = modules_that_matter(self._index)
-        if setting is not None and self._index.is_folder(setting.strip("/") or "."):
-            paths = tuple(path for path in paths if path.startswith(setting.strip("/") + "/"))
-            setting = None
+    def everywhere(self, flask_app: str | None) -> AppSearch:
+        """Search the whole project."""
+        return self._search(_any_path, flask_app)
+
+    def inside(self, folder: str) -> AppSearch:
+        """Search one folder."""
+        return self._search(lambda path: folder == "." or path.startswith(folder + "/"), None)
+
+    def told(self, setting: str) -> AppSearch:
+        """Take the user's word, which names a folder, a file, or `module:attribute`."""
+        folder = setting.strip("/") or "."
+        if self._index.is_folder(folder):
+            return self.inside(folder)
+        wish = _spoken(setting, "the setting app", 1000)
+        paths = self._paths(_any_path)
+        outcome = self._reader(paths).outcome(wish) if wish else None
+        if outcome and outcome.draft and not outcome.correction.startswith(outcome.draft.path):
+            ranked = self._rank((outcome.draft,), (outcome,))
+            if ranked:
+                return self._found(ranked, (outcome,))
+        problem = outcome.correction if outcome and outcome.correction else "it is not module:attribute"
         drafts = collect(paths, self._index, self._evaluator)
-        outcomes = self._outcomes(paths, setting, flask_app)
-        if setting is not None:
-            return self._as_told(setting, outcomes[0], drafts)
-        offered = _with_wished(drafts.offered, outcomes)
-        ranked = self._rank(offered, outcomes)
+        known = [found.home.module + ":" + found.draft.attribute for found in self._rank(drafts.offered, ())[:5]]
+        choices = f"; there is {', '.join(known)}" if known else ""
+        return AppSearch(refusal=f'the setting app = "{setting}" does not hold: {problem}{choices}')
+
+    def _search(self, wanted: Callable[[str], bool], flask_app: str | None) -> AppSearch:
+        paths = self._paths(wanted)
+        drafts = collect(paths, self._index, self._evaluator)
+        outcomes = self._outcomes(paths, wanted, flask_app)
+        ranked = self._rank(_with_wished(drafts.offered, outcomes), outcomes)
+        if not ranked and is_only_teaching(self._tree, self._index):
+            taught = modules_that_matter(self._index, is_teaching)
+            ranked = self._rank(collect(taught, self._index, self._evaluator).offered, outcomes)
+            ranked = ranked if len({found.home.root for found in ranked}) == 1 else ()
         refusal = self._refusal(ranked, drafts, outcomes)
         if refusal is not None:
-            return AppSearch(refusal=refusal, cautions=_mistaken(outcomes, None))
+            return AppSearch(refusal=refusal, cautions=mistaken_wishes(outcomes, None))
         return self._found(ranked, outcomes)
 
-    def _outcomes(self, paths: Sequence[str], setting: str | None, flask_app: str | None) -> tuple[Outcome, ...]:
-        wishes: list[Wish] = []
-        for text, source, strength in ((setting, "the setting app", 1000), (flask_app, "FLASK_APP", 300)):
-            parsed = parse_target(text) if text else None
-            if parsed is not None:
-                module, attribute, call = parsed
-                wishes.append(
-                    Wish(
-                        source=source,
-                        strength=strength,
-                        module=module,
-                        attribute=attribute,
-                        call=call,
-                        calls_factory=True,
-                    )
-                )
-        wishes += declared_wishes(self._tree)
-        reader = WishReader(self._index, self._evaluator, paths, self._likely_framework())
-        return tuple(reader.outcome(wish) for wish in wishes)
+    def _paths(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+        return modules_that_matter(self._index, lambda path: wanted(path) and not is_foreign(path))
 
-    def _likely_framework(self) -> Framework:
-        known: tuple[Framework, ...] = ("flask", "dash", "quart", "fastapi", "django", "starlette", "bottle", "falcon")
-        return next((name for name in known if name in self._distributions), "other")
+    def _outcomes(
+        self, paths: Sequence[str], wanted: Callable[[str], bool], flask_app: str | None
+    ) -> tuple[Outcome, ...]:
+        spoken = _spoken(flask_app, "FLASK_APP", 300) if flask_app else None
+        wishes = [*([spoken] if spoken else []), *declared_wishes(self._tree)]
+        reader = self._reader(paths)
+        outcomes = (reader.outcome(wish) for wish in wishes)
+        return tuple(outcome for outcome in outcomes if outcome.draft is None or wanted(outcome.draft.path))
+
+    def _reader(self, paths: Sequence[str]) -> WishReader:
+        likely: Framework = next((name for name in _FRAMEWORKS if name in self._distributions), "other")
+        return WishReader(self._index, self._evaluator, paths, likely)
 
     def _rank(self, drafts: Iterable[Draft], outcomes: Sequence[Outcome]) -> tuple[Ranked, ...]:
         ranking = Ranking(
@@ -123,26 +147,16 @@ class _Search:
         )
         return rank(drafts, ranking)
 
-    def _as_told(self, setting: str, outcome: Outcome, drafts: Drafts) -> AppSearch:
-        if outcome.draft is None or outcome.correction.startswith(outcome.draft.path):
-            known = ", ".join(
-                found.home.module + ":" + found.draft.attribute for found in self._rank(drafts.offered, ())[:5]
-            )
-            choices = f"; there is {known}" if known else ""
-            return AppSearch(refusal=f'the setting app = "{setting}" does not hold: {outcome.correction}{choices}')
-        return self._found(self._rank((outcome.draft,), (outcome,)), (outcome,))
-
     def _refusal(self, ranked: Sequence[Ranked], drafts: Drafts, outcomes: Sequence[Outcome]) -> str | None:
-        if any(is_template(path) for path in self._tree.paths) and not ranked:
-            return refusal_text(self._tree, self._index, drafts, ())
         if not ranked:
-            foreign = collect(modules_that_matter(self._index, foreign=True)[:20], self._index, self._evaluator)
+            paths = modules_that_matter(self._index, is_foreign)[:_MAX_FOREIGN]
+            foreign = collect(paths, self._index, self._evaluator)
             return refusal_text(self._tree, self._index, drafts, foreign.offered)
-        wished = any(outcome.draft and outcome.wish.strength >= 40 for outcome in outcomes)
-        return None if wished else library_reason(self._tree, self._index)
+        convinced = any(outcome.draft and outcome.wish.strength >= _CONVINCING for outcome in outcomes)
+        return None if convinced else library_reason(self._tree, self._index)
 
     def _found(self, ranked: Sequence[Ranked], outcomes: Sequence[Outcome]) -> AppSearch:
-        candidates = tuple(self._candidate(found) for found in ranked[:_MAX_CANDIDATES])
+        candidates = tuple(self._reporter.candidate(found) for found in ranked[:_MAX_CANDIDATES])
         best, chosen = ranked[0], candidates[0]
         decision = Decision(
             subject="app.target",
@@ -151,99 +165,39 @@ class _Search:
             evidence=chosen.evidence,
             override=_OVERRIDE,
         )
+        mistaken = mistaken_wishes(outcomes, chosen)
+        obstacles = self._reporter.obstacles(best.boot.obstacles)
         serves = any(obstacle.kind == "serves" for obstacle in best.boot.obstacles)
         return AppSearch(
             candidates=candidates,
             decisions=(decision,),
-            cautions=(
-                *_mistaken(outcomes, chosen),
-                *self._rivals(ranked, candidates),
-                *self._obstacles(best.boot.obstacles),
-            ),
+            cautions=(*mistaken, *self._reporter.rivals(ranked), *obstacles),
             import_roots=(best.home.root, *best.home.extra),
             environment=(("FLASK_RUN_FROM_CLI", "true"),) if serves else (),
         )
 
-    def _candidate(self, found: Ranked) -> AppCandidate:
-        draft = found.draft
-        interface = draft.app.interface
-        if draft.app.package == "connexion" and connexion_major(self._tree) >= 3:
-            interface = "asgi"
-        folder = self._roots.working_directory(draft.path, found.home)
-        if found.wish is not None and found.wish.wish.imported and found.wish.root is not None:
-            stated = found.wish.wish.folder
-            folder = stated if self._index.is_folder(stated) and stated in ancestors(draft.path) else folder
-        evidence = [evidence_at(self._tree, draft.path, draft.line)]
-        if draft.origin != (draft.path, draft.line):
-            evidence.append(evidence_at(self._tree, *draft.origin))
-        if found.wish is not None and found.wish.wish.evidence is not None:
-            evidence.insert(0, found.wish.wish.evidence)
-        return AppCandidate(
-            target=f"{found.home.module}:{draft.attribute}",
-            path=draft.path,
-            framework=draft.app.framework,
-            interface=interface,
-            import_root=found.home.root,
-            working_directory=folder,
-            score=found.score,
-            reason=found.reason,
-            evidence=tuple(evidence),
-        )
 
-    def _rivals(self, ranked: Sequence[Ranked], candidates: Sequence[AppCandidate]) -> tuple[Caution, ...]:
-        """Another application, in another folder, that is nearly as good."""
-        best = ranked[0]
-        if best.wish is not None:
-            return ()
-        for found, candidate in zip(ranked[1:], candidates[1:], strict=False):
-            other = found.draft.origin != best.draft.origin and candidate.import_root != candidates[0].import_root
-            if other and best.score - found.score <= 15:
-                return (
-                    Caution(
-                        what=f"{candidate.path} is an application as good as {candidates[0].path}",
-                        hint=f'choose with app = "{candidate.target}", or with the folder {candidate.import_root}',
-                        evidence=(candidate.evidence[0],),
-                    ),
-                )
-        return ()
+def _any_path(path: str) -> bool:
+    return bool(path)
 
-    def _obstacles(self, obstacles: Iterable[Obstacle]) -> tuple[Caution, ...]:
-        return tuple(
-            Caution(
-                what=f"{obstacle.path}: {obstacle.text}",
-                hint='put it under `if __name__ == "__main__":`'
-                if obstacle.kind in {"serves", "arguments", "blocks"}
-                else None,
-                evidence=(evidence_at(self._tree, obstacle.path, obstacle.line),),
-            )
-            for obstacle in obstacles
-        )
+
+def _spoken(text: str, source: str, strength: int) -> Wish | None:
+    """A wish from outside the project."""
+    parsed = parse_target(text)
+    if parsed is None:
+        return None
+    module, attribute, call = parsed
+    return Wish(source=source, strength=strength, module=module, attribute=attribute, call=call, calls_factory=True)
 
 
 def _with_wished(drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> tuple[Draft, ...]:
-    """Drafts, and those that only a wish has brought up."""
+    """Drafts, and those that only a wish has brought up, or that a wish gives other arguments."""
     known = {(draft.path, draft.name): draft for draft in drafts}
-    for outcome in outcomes:
-        draft = outcome.draft
-        if draft is None or is_foreign(draft.path):
+    for outcome in reversed(outcomes):  # the strongest has the last word
+        draft, strength = outcome.draft, outcome.wish.strength
+        if draft is None or (is_foreign(draft.path) and strength < _FOR_PRODUCTION):
             continue
-        key = (draft.path, draft.name)
-        stated = outcome.wish.call is not None and len(outcome.wish.call) > 2
-        if key not in known or (stated and outcome.wish.strength >= 40):
-            known[key] = draft
+        stated = outcome.wish.call is not None and len(outcome.wish.call) > 2 and strength >= _CONVINCING
+        if stated or (draft.path, draft.name) not in known:
+            known[draft.path, draft.name] = draft
     return tuple(known.values())
-
-
-def _mistaken(outcomes: Sequence[Outcome], chosen: AppCandidate | None) -> tuple[Caution, ...]:
-    """What the project's own files say and the code does not bear out; only commands that are meant for production."""
-    found: list[Caution] = []
-    for outcome in outcomes:
-        wish = outcome.wish
-        if not outcome.correction or wish.strength < 60 or not wish.imported or re.search(r"[${<]", wish.module):
-            continue
-        evidence: tuple[Evidence, ...] = (wish.evidence,) if wish.evidence else ()
-        hint = f"{chosen.target} is used" if chosen else None
-        found.append(
-            Caution(what=f"{wish.source} names {wish.text}, but {outcome.correction}", hint=hint, evidence=evidence)
-        )
-    return tuple(dict.fromkeys(replace(caution) for caution in found))

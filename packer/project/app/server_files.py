@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from packer.project.app.commands import inside
 from packer.project.app.places import folder_of
+from packer.project.app.syntax import every_statement
 from packer.project.app.wishes import Wish, at_line, parse_target
-from packer.project.tree import SourceTree
+from packer.project.tree import SourceTree, parse_module
 
-__all__ = ["gunicorn_wishes", "uwsgi_wishes", "vercel_wishes", "wsgi_path_wishes", "zappa_wishes"]
+__all__ = ["gunicorn_wishes", "uwsgi_wishes", "vercel_wishes", "wsgi_file_wishes", "wsgi_path_wishes", "zappa_wishes"]
 
 _ZAPPA = re.compile(r"\"app_function\"\s*:\s*\"(?P<module>[\w.]+)\.(?P<attribute>\w+)\"")
 _WSGI_PATH = re.compile(r"WSGIPath[\"']?\s*[:=]\s*[\"']?(?P<target>[\w./:\-]+)")
@@ -104,6 +105,32 @@ def vercel_wishes(text: str, base: Wish, tree: SourceTree) -> Iterator[Wish]:
         if isinstance(source, str) and source.endswith(".py") and tree.has(inside(base.folder, source)):
             number = next((number for number, line in enumerate(text.split("\n"), 1) if source in line), 1)
             yield replace(at_line(base, number, f'"src": "{source}"'), module=source, server="vercel")
+
+
+def wsgi_file_wishes(text: str, base: Wish, tree: SourceTree) -> Iterator[Wish]:
+    """What a .wsgi file, which only Apache can load, imports or makes under the name `application`."""
+    module = parse_module(text, base.source)
+    lines = text.split("\n")
+    imports: dict[str, tuple[str, str]] = {}
+    for node in every_statement(module.body) if module else ():
+        here = at_line(base, node.lineno, lines[node.lineno - 1])
+        match node:
+            case ast.ImportFrom(module=str() as name, level=0, names=names):
+                imports |= {alias.asname or alias.name: (name, alias.name) for alias in names}
+                for alias in names:
+                    if (alias.asname or alias.name) == "application":
+                        yield replace(here, module=name, attribute=alias.name, server="apache")
+            case ast.Assign(targets=[ast.Name(id="application")], value=ast.Call(func=ast.Name(id=made))) if (
+                made in imports
+            ):
+                yield replace(
+                    here, module=imports[made][0], attribute=imports[made][1], calls_factory=True, server="apache"
+                )
+            case ast.Assign(targets=[ast.Name(id="application")], value=ast.Name(id=made)) if made in imports:
+                yield replace(here, module=imports[made][0], attribute=imports[made][1], server="apache")
+            case _:
+                continue
+    del tree
 
 
 def wsgi_path_wishes(text: str, base: Wish, tree: SourceTree) -> Iterator[Wish]:

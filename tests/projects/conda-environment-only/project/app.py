@@ -1,0 +1,9 @@
+import pandas as pd
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return "hello"

@@ -1,0 +1,12 @@
+from flask_cors import CORS
+
+import settings
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return "hello"
+CORS(app)

@@ -1,0 +1,10 @@
+import redis
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return "hello"
+store = redis.Redis()
