@@ -35,6 +35,8 @@ def file_digests(root: Path, files: Iterable[SourceFile], cache: BlobCache) -> M
     digests: dict[str, str] = {}
     index: dict[str, list[int | str]] = {}
     for file in files:
+        if file.target is not None:
+            continue
         stat: Stat = (file.size, file.mtime_ns, file.ctime_ns, file.inode)
         entry = known.get(file.path)
         digest = entry[1] if entry and entry[0] == stat else _digest(root / file.path, file.path)
