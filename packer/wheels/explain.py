@@ -16,7 +16,7 @@ _NETWORK = re.compile(
 )
 _PREFIX = re.compile(r"^(error|cause|hint|Caused by):\s*")
 _EMPTY_WORDS = frozenset({"[stderr]", "[stdout]", "No solution found when resolving dependencies"})
-_CONCLUSION = ", we can conclude that your requirements are unsatisfiable."
+_CONCLUSION = "we can conclude that your requirements are unsatisfiable."
 _OFFLINE = "network was disabled"
 _BUILD = re.compile(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
 _BACK_END = "build backend returned an error"
@@ -97,5 +97,5 @@ def _substance(stderr: str) -> str:
         start = next((n for n, line in enumerate(lines) if not line.startswith(("warning:", "Using "))), 0)
     kept = [_PREFIX.sub("", line).strip() for line in lines[start:]]
     text = " ".join(line for line in kept if line and line not in _EMPTY_WORDS)
-    text = text.removesuffix(_CONCLUSION)
+    text = text.replace(_CONCLUSION, "no version fits")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"

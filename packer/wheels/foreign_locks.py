@@ -62,7 +62,7 @@ def read_pipenv(content: bytes, target: Target, *, where: str) -> tuple[Pin, ...
         raise LockError("the lock is not valid JSON", where=where) from cause
     default = _table(lock if isinstance(lock, dict) else {}, "default")
     pins = []
-    for raw_name in sorted(default):
+    for raw_name in sorted(default, key=_normalized):
         entry = _table(default, raw_name)
         if "path" in entry or not holds(entry.get("markers"), target, where=where):
             continue

@@ -77,10 +77,13 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
         say("UV_INDEX_STRATEGY", "unsafe-best-match")
     effective = {**environment, **translated}
     names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
-    urls = tuple(_unnamed(word) for name in names for word in _words(effective.get(name, "").replace(",", " ")))
+    urls = tuple(url for name in names for url in _urls(name, effective))
     relevant = (*names, "UV_INDEX_STRATEGY", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER")
     no_index = pip.get("no-index", "").lower() in {"1", "true", "yes", "on"}
-    key = (*(f"{name}={_public(effective.get(name, ''))}" for name in relevant), f"no-index={no_index}")
+    key = (
+        *(f"{name}={' '.join(map(without_userinfo, _urls(name, effective)))}" for name in relevant),
+        f"no-index={no_index}",
+    )
     options = ("--no-index",) if no_index else ()
     return Indexes(
         environment=translated,
@@ -158,14 +161,16 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
+def _urls(name: str, environment: Mapping[str, str]) -> list[str]:
+    """The words of a variable as uv splits them, without the names that indexes may have."""
+    value = environment.get(name, "")
+    return [_unnamed(word) for word in (value.split(",") if name == "UV_FIND_LINKS" else _words(value))]
+
+
 def _unnamed(index: str) -> str:
     """An index may have a name before its address, for uv: `corp=https://…`."""
     name, separator, url = index.partition("=")
     return url if separator and name.replace("-", "").replace("_", "").isalnum() else index
-
-
-def _public(value: str) -> str:
-    return " ".join(without_userinfo(word) for word in _words(value))
 
 
 def _secrets(urls: tuple[str, ...]) -> Iterator[str]:

@@ -56,14 +56,14 @@ class LockedPackage:
     marker: str | None = None
 
 
-def holds(marker: str | None, target: Target, *, where: str) -> bool:
-    """Whether an environment marker is true for the target. No marker is."""
+def holds(marker: str | None, target: Target, *, where: str, extra: str = "") -> bool:
+    """Whether an environment marker is true for the target, with an extra asked for. No marker is always true."""
     if not marker:
         return True
     from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName  # noqa: PLC0415 (slow to import)
 
     try:
-        return Marker(marker).evaluate({**target.markers(), "extra": ""})
+        return Marker(marker).evaluate({**target.markers(), "extra": extra})
     except (InvalidMarker, UndefinedEnvironmentName, RecursionError) as cause:
         raise LockError(f"the lock has a marker that cannot be read: {marker[:120]!r}", where=where) from cause
 
@@ -86,11 +86,13 @@ def reachable(
     for package in packages:
         if holds(package.marker, target, where=where):
             by_name.setdefault(package.name, []).append(package)
-    waiting = [*roots, *(entry.name for entries in by_name.values() for entry in entries if entry.pin is None)]
+    folders = [entry.name for entries in by_name.values() for entry in entries if entry.pin is None]
+    waiting = [(text, "") for text in (*roots, *folders)]
     seen: dict[str, set[str]] = {}
     found: dict[str, LockedPackage] = {}
     while waiting:
-        wish = _wish(waiting.pop(), target, where)
+        text, extra = waiting.pop()
+        wish = _wish(text, target, extra, where)
         if wish is None:
             continue
         name, extras, specifier = wish
@@ -100,13 +102,13 @@ def reachable(
         seen.setdefault(name, set()).update(new)
         package = found.setdefault(name, _entry(by_name, name, specifier, where))
         if "" in new:
-            waiting.extend(package.requires)
+            waiting.extend((line, "") for line in package.requires)
         by_extra = dict(package.extras)
-        waiting.extend(line for extra in sorted(new) for line in by_extra.get(extra, ()))
+        waiting.extend((line, extra) for extra in sorted(new) for line in by_extra.get(extra, ()))
     return tuple(found[name] for name in sorted(found))
 
 
-def _wish(text: str, target: Target, where: str) -> tuple[str, set[str], str] | None:
+def _wish(text: str, target: Target, extra: str, where: str) -> tuple[str, set[str], str] | None:
     """Name, extras and specifier of a requirement; None when its marker does not hold."""
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (slow to import)
     from packaging.utils import canonicalize_name  # noqa: PLC0415 (slow to import)
@@ -115,7 +117,7 @@ def _wish(text: str, target: Target, where: str) -> tuple[str, set[str], str] | 
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError) as cause:
         raise LockError(f"the lock has a requirement that cannot be read: {text[:120]!r}", where=where) from cause
-    if requirement.marker is not None and not holds(str(requirement.marker), target, where=where):
+    if requirement.marker is not None and not holds(str(requirement.marker), target, where=where, extra=extra):
         return None
     extras: set[str] = {canonicalize_name(extra) for extra in requirement.extras}
     return canonicalize_name(requirement.name), extras, str(requirement.specifier)

@@ -1,0 +1,257 @@
+"""uv itself, offline, on an index that is a folder of tiny wheels."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from packer.errors import BuildError, LockError, UsageError
+from packer.plan.model import DependencyPlan
+from packer.wheels.choice import choose_wheels
+from packer.wheels.lock import ResolveRequest, resolve
+from packer.wheels.select import parse_lock
+from packer.wheels.uv import Uv
+
+
+class CountingUv(Uv):
+    """uv that counts how often it runs."""
+
+    __slots__ = ()
+    runs: list = []  # noqa: RUF012 (emptied by the fixture)
+
+    def run(self, *arguments, **more):
+        self.runs.append(arguments)
+        return super().run(*arguments, **more)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def uv(tmp_path: Path, make_wheel) -> Uv:
+    make_wheel({"base.py": b""}, name="base", version="1.0")
+    make_wheel({"base.py": b""}, name="base", version="2.0")
+    make_wheel(
+        {"flasky.py": b""}, name="flasky", version="3.0", requires=("base>=1.0", "winonly; sys_platform=='win32'")
+    )
+    make_wheel({"guni.py": b""}, name="guni", version="22.0", requires=("base<2",))
+    make_wheel({"guni.py": b""}, name="guni", version="23.0", requires=("base>=2",))
+    make_wheel({"winonly.py": b""}, name="winonly", version="1.0")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "UV_CACHE_DIR": str(tmp_path / "uv-cache"),
+        "UV_FIND_LINKS": str(tmp_path / "wheels"),
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
+    CountingUv.runs.clear()
+    made = Uv.of_user(environment, offline=True)
+    return CountingUv(environment=made.environment, indexes=made.indexes, offline=True)
+
+
+def plan(*requirements: str, **more) -> DependencyPlan:
+    return DependencyPlan(**{"lock": None, "lock_format": None, "files": (), "requirements": requirements, **more})
+
+
+@pytest.fixture
+def locked(project, target, cache, uv):
+    def run(dependencies: DependencyPlan, *, for_target=target, **more) -> dict[str, str]:
+        request = ResolveRequest(root=project, dependencies=dependencies, python="3.13", target=for_target, **more)
+        lock = parse_lock(resolve(request, cache=cache, uv=uv), where="x")
+        return {package.name: str(package.version) for package in lock.packages}
+
+    return run
+
+
+def sha_of(tmp_path: Path, filename: str) -> str:
+    return hashlib.sha256((tmp_path / "wheels" / filename).read_bytes()).hexdigest()
+
+
+def test_requirements_are_resolved_for_the_target(locked):
+    assert locked(plan("flasky")) == {"base": "2.0", "flasky": "3.0"}
+
+
+def test_what_pack_adds_is_resolved_with_the_rest(locked):
+    assert locked(plan("flasky", added=("guni<23",))) == {"base": "1.0", "flasky": "3.0", "guni": "22.0"}
+
+
+def test_constraints_hold(locked):
+    assert locked(plan("flasky", constraints=("base<2",)))["base"] == "1.0"
+
+
+def test_the_versions_of_an_earlier_lock_are_kept(locked, project, target, cache, uv):
+    request = ResolveRequest(
+        root=project, dependencies=plan("flasky", constraints=("base<2",)), python="3.13", target=target
+    )
+    earlier = resolve(request, cache=cache, uv=uv)
+
+    assert locked(plan("flasky", "winonly"), previous=earlier) == {"base": "1.0", "flasky": "3.0", "winonly": "1.0"}
+
+
+def test_a_universal_lock_holds_for_every_platform(locked):
+    assert "winonly" in locked(plan("flasky"), for_target=None)
+
+
+def test_the_same_inputs_start_uv_once(locked, uv):
+    first = locked(plan("flasky"))
+    second = locked(plan("flasky"))
+
+    assert first == second
+    assert len(uv.runs) == 1
+
+
+def test_a_changed_file_of_the_closure_resolves_again(locked, project, uv):
+    (project / "requirements.txt").write_text("flasky\n")
+    locked(plan("flasky", files=("requirements.txt",)))
+    (project / "requirements.txt").write_text("flasky # now\n")
+    locked(plan("flasky", files=("requirements.txt",)))
+    locked(plan("flasky", files=("requirements.txt",)), refresh=True)
+
+    assert len(uv.runs) == 3
+
+
+def test_the_choice_of_wheels_is_remembered_too(project, target, cache, uv):
+    request = ResolveRequest(root=project, dependencies=plan("flasky"), python="3.13", target=target)
+
+    first = choose_wheels(request, direct=frozenset({"flasky"}), cache=cache, uv=uv)
+    record = next(path for path in (cache.root / "records" / "selection").rglob("*") if path.is_file())
+    second = choose_wheels(request, direct=frozenset({"flasky"}), cache=cache, uv=uv)
+    record.write_bytes(b"{}")
+    third = choose_wheels(request, direct=frozenset({"flasky"}), cache=cache, uv=uv)
+
+    assert first == second == third
+    assert [(wheel.name, wheel.direct) for wheel in first.wheels] == [("base", False), ("flasky", True)]
+    assert len(uv.runs) == 1
+
+
+def test_a_conflict_is_explained_in_a_sentence(locked):
+    with pytest.raises(BuildError) as caught:
+        locked(plan("flasky", "base==1.0", "guni==23.0", files=("requirements.txt",)))
+
+    assert "depends on base>=2 and you require base==1.0" in caught.value.what
+    assert caught.value.what.endswith("no version fits")
+    assert caught.value.where == "requirements.txt"
+    assert "requirements named above" in (caught.value.hint or "")
+
+
+def test_an_unknown_distribution_is_named(locked):
+    with pytest.raises(BuildError, match="nosuchthing"):
+        locked(plan("nosuchthing"))
+
+
+def test_hashed_requirements_are_followed_to_the_letter(locked, tmp_path, uv):
+    hashes = (("base", (f"sha256:{sha_of(tmp_path, 'base-1.0-py3-none-any.whl')}",)),)
+
+    assert locked(plan("base==1.0", lock="r.txt", lock_format="requirements", hashes=hashes)) == {"base": "1.0"}
+
+
+def test_a_file_whose_hash_the_lock_does_not_list_is_refused(locked):
+    hashes = (("base", ("sha256:" + "0" * 64,)),)
+
+    with pytest.raises(LockError, match=r"no file of base 1\.0 has a hash that the lock lists"):
+        locked(plan("base==1.0", lock="r.txt", lock_format="requirements", hashes=hashes))
+
+
+def test_pins_that_contradict_each_other_are_taken_as_they_are(locked):
+    pins = plan("guni==23.0", "base==1.0", lock="r.txt", lock_format="requirements")
+
+    assert locked(pins) == {"base": "1.0", "guni": "23.0"}
+
+
+def pipfile_lock(project: Path, tmp_path: Path, **entries) -> DependencyPlan:
+    default = {
+        "base": {"version": "==1.0", "hashes": [f"sha256:{sha_of(tmp_path, 'base-1.0-py3-none-any.whl')}"]},
+        "winonly": {"version": "==1.0", "hashes": [], "markers": "sys_platform == 'win32'"},
+        **entries,
+    }
+    (project / "Pipfile.lock").write_text(json.dumps({"default": default, "develop": {"guni": {"version": "==1"}}}))
+    return plan("base", lock="Pipfile.lock", lock_format="pipenv", files=("Pipfile.lock",), added=("guni>=20",))
+
+
+def test_another_tools_lock_is_followed_and_completed(locked, project, tmp_path):
+    assert locked(pipfile_lock(project, tmp_path)) == {"base": "1.0", "guni": "22.0"}
+
+
+def test_what_the_lock_has_already_is_not_added_again(locked, project, tmp_path, uv):
+    dependencies = pipfile_lock(project, tmp_path, guni={"version": "==22.0"})
+
+    assert locked(dependencies)["guni"] == "22.0"
+    assert len(uv.runs) == 1
+
+
+def test_what_cannot_be_added_to_a_lock_says_so(locked, project, tmp_path):
+    dependencies = pipfile_lock(project, tmp_path)
+    impossible = plan("base", lock="Pipfile.lock", lock_format="pipenv", added=("guni>=23",))
+
+    with pytest.raises(LockError, match="cannot add guni>=23 to the lock"):
+        locked(impossible)
+    assert dependencies.lock == "Pipfile.lock"
+
+
+def test_a_lock_for_one_platform_gives_no_universal_one(locked, project, tmp_path):
+    with pytest.raises(UsageError, match=r"Pipfile\.lock pins the dependencies already"):
+        locked(pipfile_lock(project, tmp_path), for_target=None)
+
+
+def test_a_lock_of_the_standard_form_is_taken_as_it_is(locked, project, uv):
+    text = 'lock-version = "1.0"\ncreated-by = "me"\n[[packages]]\nname = "base"\nversion = "1.0"\n'
+    text += f'wheels = [{{ url = "https://e.test/base-1.0-py3-none-any.whl", hashes = {{ sha256 = "{"0" * 64}" }} }}]\n'
+    (project / "pylock.toml").write_text(text)
+
+    assert locked(plan("base", lock="pylock.toml", lock_format="pylock")) == {"base": "1.0"}
+    assert uv.runs == []
+
+
+def test_a_uv_lock_is_exported_from_a_tree_that_is_not_written_to(locked, project, tmp_path):
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.13"\ndependencies = ["base"]\n'
+        '[dependency-groups]\ndev = ["guni"]\n'
+    )
+    sha = sha_of(tmp_path, "base-1.0-py3-none-any.whl")
+    (project / "uv.lock").write_text(
+        'version = 1\nrequires-python = ">=3.13"\n'
+        '[[package]]\nname = "base"\nversion = "1.0"\nsource = { registry = "https://index.example.test/simple" }\n'
+        f'wheels = [{{ url = "https://files.example.test/base-1.0-py3-none-any.whl", hash = "sha256:{sha}" }}]\n'
+        '[[package]]\nname = "guni"\nversion = "22.0"\nsource = { registry = "https://index.example.test/simple" }\n'
+        'dependencies = [{ name = "base" }]\n'
+        f'wheels = [{{ url = "https://files.example.test/guni-22.0-py3-none-any.whl", hash = "sha256:{sha}" }}]\n'
+        '[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [{ name = "base" }]\n'
+        '[package.dev-dependencies]\ndev = [{ name = "guni" }]\n'
+        '[package.metadata]\nrequires-dist = [{ name = "base" }]\n'
+        '[package.metadata.requires-dev]\ndev = [{ name = "guni" }]\n'
+    )
+    project.chmod(0o555)
+    try:
+        before = sorted(path.name for path in project.iterdir())
+        found = locked(plan("base", lock="uv.lock", lock_format="uv", files=("uv.lock",)))
+        assert sorted(path.name for path in project.iterdir()) == before
+    finally:
+        project.chmod(0o755)
+
+    assert found == {"base": "1.0"}
+
+
+@pytest.mark.parametrize("lock_format", ["pylock", "poetry", "pdm", "pipenv", "uv"])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\0", b"[[package", b"{" * 100_000, b"a = " + b"[" * 100_000], ids=range(4)
+)
+def test_a_broken_lock_is_a_lock_error_by_name(locked, project, lock_format, content):
+    (project / "the.lock").write_bytes(content)
+    (project / "uv.lock").write_bytes(content)
+    (project / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
+    name = "uv.lock" if lock_format == "uv" else "the.lock"
+
+    with pytest.raises(LockError) as caught:
+        locked(plan(lock=name, lock_format=lock_format))
+    assert caught.value.where == name
+
+
+def test_a_lock_that_is_gone_is_named(locked):
+    with pytest.raises(LockError, match="cannot be read"):
+        locked(plan(lock="gone.lock", lock_format="poetry"))
