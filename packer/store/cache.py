@@ -6,6 +6,7 @@ of one blob agree, and a blob that no longer matches its name is thrown away and
     <root>/blobs/sha256/<2 hex>/<64 hex>   blobs
     <root>/records/<kind>/<2 hex>/<key>    records: what is known about something, as JSON bytes
     <root>/tmp/                            files being written
+    <root>/locks/                          locks of folders elsewhere that are being written
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _LARGEST_DOWNLOAD = 16 << 30
 """What is downloaded at most when the size is not known."""
 _ABANDONED_SECONDS = 24 * 3600.0
 """An unfinished file that was not written to for so long belongs to a killed process."""
+_CACHE_TAG = (
+    b"Signature: 8a477f597d28d172789f06886806bc55\n# This is the cache of pack; it can be removed at any time.\n"
+)
+"""By which programs that save or copy folders know a cache (https://bford.info/cachedir/)."""
 _DOWNLOAD_ATTEMPTS = 3
 """How often one address is asked when its answer breaks off."""
 
@@ -192,10 +197,12 @@ class DiskCache:
         return None
 
     def _sweep(self) -> None:
-        """Once: remove what killed processes left unfinished."""
+        """Once: mark the folder as a cache, and remove what killed processes left unfinished."""
         if self._swept:
             return
         self._swept = True
+        if not (self._root / "CACHEDIR.TAG").exists():
+            write_atomically(self._root / "CACHEDIR.TAG", _CACHE_TAG)
         oldest = time.time() - _ABANDONED_SECONDS
         with suppress(OSError):
             for path in self._scratch.iterdir():

@@ -37,6 +37,8 @@ def is_foreign_inside(name: str, names: AbstractSet[str]) -> bool:
     """Whether a folder `name` that holds `names` is somebody else's."""
     if "pyvenv.cfg" in names or "conda-meta" in names or "CACHEDIR.TAG" in names:
         return True
+    if "oci-layout" in names and "blobs" in names:
+        return True
     if "activate" in names and ("activate.csh" in names or "activate_this.py" in names):
         return True
     if name == "build":

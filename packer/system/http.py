@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin, urlsplit
 
-from packer.errors import BuildError, PackError, TransientError, TrustError, UsageError
+from packer.errors import BuildError, TransientError, TrustError, UsageError
 from packer.system.file_response import open_file_url
 from packer.system.proxies import Proxies
 from packer.system.transport import explained, retry_after
@@ -68,17 +68,30 @@ class Http(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often a GET is tried, and how long to wait in between (seconds)."""
+    """How often a GET is tried, and how long to wait in between (seconds).
+
+    A server to which no connection can be made is not tried as often: mostly there is no network at all.
+    """
 
     attempts: int = 4
+    unreachable_attempts: int = 2
     first_pause: float = 0.5
     growth: float = 3.0
     longest_pause: float = 30.0
 
     def pause(self, attempt: int, asked: float | None) -> float:
-        """The pause after attempt number `attempt` (from 0); `asked` is the server's `Retry-After`."""
-        wanted = self.first_pause * self.growth**attempt if asked is None else asked
+        """The pause after attempt number `attempt` (from 1); `asked` is the server's `Retry-After`."""
+        wanted = self.first_pause * self.growth ** (attempt - 1) if asked is None else asked
         return min(wanted, self.longest_pause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setback:
+    """Why one attempt failed, how many there may be, and for how long the server asks to wait."""
+
+    error: TransientError
+    attempts: int
+    asked: float | None = None
 
 
 class UrllibHttp:
@@ -151,30 +164,37 @@ class UrllibHttp:
 
     def _persist(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         """One address asked until it answers, or until the policy gives up."""
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 takes 40 ms; most commands need no network
+        attempt = 0
+        while True:
+            attempt += 1
+            answer = self._attempt(url, headers)
+            if not isinstance(answer, _Setback):
+                return answer
+            if attempt >= answer.attempts:
+                raise answer.error
+            self._sleep(self._retry.pause(attempt, answer.asked))
 
-        failure: PackError
-        for attempt in range(self._retry.attempts):
-            asked: float | None = None
-            try:
-                raw = self._ask(url, headers)
-            except HTTPError as error:
-                failure = explained(error, url, proxy=self._proxies.proxy_for(url))
-                if not isinstance(failure, TransientError):
-                    raise failure from error
-            else:
-                if raw.status not in (408, 429) and raw.status < 500:
-                    return raw
-                asked = retry_after(raw.headers.get("retry-after"), self._now())
-                failure = TransientError(
-                    f"{urlsplit(url).hostname} answers {raw.status} {raw.reason or ''}".rstrip(),
-                    where=redacted(url),
-                    hint="try again later" if raw.status != 429 else "this server limits requests: try again later",
-                )
-                raw.close()
-            if attempt + 1 < self._retry.attempts:
-                self._sleep(self._retry.pause(attempt, asked))
-        raise failure
+    def _attempt(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse | _Setback:
+        """The answer that counts, or why it may be worth to ask again. Raises what asking again cannot change."""
+        # urllib3 takes 40 ms to import, and most commands need no network.
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError  # noqa: PLC0415
+
+        try:
+            raw = self._ask(url, headers)
+        except HTTPError as error:
+            failure = explained(error, url, proxy=self._proxies.proxy_for(url))
+            if not isinstance(failure, TransientError):
+                raise failure from error
+            failure.__cause__ = error
+            unreachable = isinstance(error, ConnectTimeoutError)
+            return _Setback(failure, self._retry.unreachable_attempts if unreachable else self._retry.attempts)
+        if raw.status not in (408, 429) and raw.status < 500:
+            return raw
+        raw.close()
+        what = f"{urlsplit(url).hostname} answers {raw.status} {raw.reason or ''}".rstrip()
+        hint = "this server limits requests: try again later" if raw.status == 429 else "try again later"
+        asked = retry_after(raw.headers.get("retry-after"), self._now())
+        return _Setback(TransientError(what, where=redacted(url), hint=hint), self._retry.attempts, asked)
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         """One request, without retry or redirect."""

@@ -51,7 +51,7 @@ class CannedHttp:
 
 
 def files_of(cache: DiskCache) -> list[str]:
-    return sorted(path.name for path in cache.root.rglob("*") if path.is_file())
+    return sorted(path.name for path in cache.root.rglob("*") if path.is_file() and path.name != "CACHEDIR.TAG")
 
 
 def fetched(cache: DiskCache, http: CannedHttp, *urls: str, size: int | None = 5) -> bytes:
@@ -188,6 +188,11 @@ def test_what_killed_processes_left_is_swept_away(cache: DiskCache) -> None:
         os.utime(scratch / name, (moment, moment))
     DiskCache(cache.root).add(io.BytesIO(b"y"))
     assert [path.name for path in scratch.iterdir()] == ["new.tmp"]
+
+
+def test_backup_programs_know_the_folder_for_a_cache(cache: DiskCache) -> None:
+    cache.add(io.BytesIO(b"x"))
+    assert (cache.root / "CACHEDIR.TAG").read_bytes().startswith(b"Signature: 8a477f597d28d172789f06886806bc55")
 
 
 def test_the_root_is_the_setting_or_the_platforms_own_place(tmp_path: Path) -> None:

@@ -143,9 +143,11 @@ def test_a_server_that_stays_busy_is_a_transient_error() -> None:
         assert len(server.asked) == 3
 
 
-def test_no_server_is_a_transient_error_that_names_the_host() -> None:
+def test_no_server_is_a_transient_error_that_names_the_host_and_does_not_take_long() -> None:
+    client = Client()
     with pytest.raises(TransientError, match=r"no connection to 127\.0\.0\.1"):
-        Client(retry=RetryPolicy(attempts=2)).body("http://127.0.0.1:9/x")
+        client.body("http://127.0.0.1:9/x")
+    assert client.pauses == [0.5]
 
 
 def test_a_short_body_is_noticed() -> None:

@@ -45,6 +45,7 @@ def test_folders_of_other_tools_are_not_entered(project: Project, foreign: str) 
         ("pyvenv.cfg", "lib/x.py"),
         ("conda-meta/history", "lib/x.py"),
         ("CACHEDIR.TAG", "x.py"),
+        ("oci-layout", "blobs/x.py"),
     ],
 )
 def test_environments_and_caches_are_known_by_what_is_in_them(project: Project, marker: str, inside: str) -> None:
