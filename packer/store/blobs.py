@@ -1,4 +1,4 @@
-"""The blobs of images that are to be written somewhere."""
+"""Blobs of images in the cache: there and whole, or not."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from packer.errors import BuildError
 from packer.oci.descriptor import Descriptor
 from packer.store.cache import BlobCache
 
-__all__ = ["stored_blob"]
+__all__ = ["stored_blob", "whole_blob"]
+
+
+def whole_blob(cache: BlobCache, descriptor: Descriptor) -> Path | None:
+    """The blob's file, if it is there with the size it must have."""
+    path = cache.path(descriptor.digest)
+    try:
+        return path if path is not None and path.stat().st_size == descriptor.size else None
+    except OSError:
+        return None
 
 
 def stored_blob(cache: BlobCache, descriptor: Descriptor) -> Path:
-    """A layer's file in the cache. Raises `BuildError` when it is no longer there, or not whole."""
-    path = cache.path(descriptor.digest)
-    if path is None or path.stat().st_size != descriptor.size:
+    """The blob's file. Raises `BuildError` when it is no longer in the cache, or not whole."""
+    path = whole_blob(cache, descriptor)
+    if path is None:
         raise BuildError(
             f"the layer {descriptor.digest.short} is no longer in the cache",
             where=str(cache.root),

@@ -120,8 +120,9 @@ class DiskCache:
     def fetch(self, http: Http, urls: tuple[str, ...], *, digest: Digest, size: int | None, what: str) -> Path:
         """See `BlobCache.fetch`. A cached file of the wrong size is fetched again."""
         path = self._blob(digest)
-        if path.is_file() and size in (None, path.stat().st_size):
-            return path
+        with suppress(FileNotFoundError):
+            if size in (None, path.stat().st_size):
+                return path
         failures: list[PackError] = []
         for url in urls:
             failure = self._download(http, url, digest=digest, size=size)

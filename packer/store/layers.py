@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
@@ -11,7 +10,9 @@ from packer.errors import ArchiveError, TrustError
 from packer.oci.archive import tar_chunks
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
+from packer.oci.document import Document, canonical_json
 from packer.oci.layer import Layer, LayerRecipe
+from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
 from packer.store.codec import Codec, codec_named
 from packer.system.chunks import chunks_of, equal_chunks, read_ahead, stream_of
@@ -44,7 +45,7 @@ class DiskLayerCache:
             return Layer(
                 descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by, cached=True
             )
-        descriptor, diff_id = self._make(recipe)
+        descriptor, diff_id = self._store(tar_chunks(recipe.entries()))
         self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
         return Layer(descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by)
 
@@ -77,11 +78,7 @@ class DiskLayerCache:
         known = None if record is None else _from_json(record)
         if known is None:
             return None
-        path = self._cache.path(known[0].digest)
-        return known if path is not None and path.stat().st_size == known[0].size else None
-
-    def _make(self, recipe: LayerRecipe) -> tuple[Descriptor, Digest]:
-        return self._store(tar_chunks(recipe.entries()))
+        return known if whole_blob(self._cache, known[0]) else None
 
     def _store(self, archive: Iterable[bytes]) -> tuple[Descriptor, Digest]:
         """Compress and digest in one pass: the archive is made and hashed in a thread of its own."""
@@ -105,22 +102,13 @@ class DiskLayerCache:
 
 
 def _to_json(descriptor: Descriptor, diff_id: Digest) -> bytes:
-    fields = {
-        "diff_id": str(diff_id),
-        "digest": str(descriptor.digest),
-        "media_type": descriptor.media_type,
-        "size": descriptor.size,
-    }
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    return canonical_json({"descriptor": descriptor.to_json(), "diff_id": str(diff_id)})
 
 
 def _from_json(record: bytes) -> tuple[Descriptor, Digest] | None:
     """What a record says; None for one that cannot be read: the layer is made again then."""
     try:
-        fields = json.loads(record)
-        descriptor = Descriptor(
-            media_type=str(fields["media_type"]), digest=Digest.parse(fields["digest"]), size=int(fields["size"])
-        )
-        return descriptor, Digest.parse(fields["diff_id"])
-    except (ValueError, TypeError, KeyError, RecursionError, ArchiveError):
+        document = Document.parse(record, "layer record")
+        return Descriptor.from_json(document.section("descriptor")), Digest.parse(document.text("diff_id"))
+    except ArchiveError:
         return None

@@ -23,6 +23,7 @@ from packer.oci.index import Index
 from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
 from packer.oci.reference import Reference
+from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
 from packer.store.naming import INDEX_FILE, NAME, REF_NAME, blob_path
 
@@ -136,8 +137,7 @@ def _blob(contents: Contents, descriptor: Descriptor) -> bytes:
 def _import_layer(contents: Contents, descriptor: Descriptor, cache: BlobCache) -> None:
     if descriptor.media_type not in _LAYER_TYPES:
         raise ArchiveError(f"pack cannot build on a layer of type {descriptor.media_type}")
-    known = cache.path(descriptor.digest)
-    if known is not None and known.stat().st_size == descriptor.size:
+    if whole_blob(cache, descriptor):
         return
     stream = contents.open(blob_path(descriptor.digest))
     if stream is None:
@@ -147,6 +147,5 @@ def _import_layer(contents: Contents, descriptor: Descriptor, cache: BlobCache) 
             cache.add(stream, expected=descriptor.digest)
         except TrustError as error:
             raise TrustError(f"the layer {descriptor.digest.short} does not have its digest") from error
-    stored = cache.path(descriptor.digest)
-    if stored is None or stored.stat().st_size != descriptor.size:
+    if not whole_blob(cache, descriptor):
         raise ArchiveError(f"the layer {descriptor.digest.short} does not have its size")
