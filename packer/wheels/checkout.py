@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,12 +10,12 @@ from packer.errors import ArchiveError, BuildError
 from packer.system.process import run
 from packer.system.urls import redacted
 from packer.wheels.model import SourceOnly
+from packer.wheels.source_archive import unpack_source
 
 __all__ = ["check_out", "lay_archive"]
 
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "file"})
 _TARBALLS = (".tar.gz", ".tgz")
-_MAX_UNPACKED = 4 << 30
 
 
 def lay_archive(source: SourceOnly, archive: Path, folder: Path) -> Path:
@@ -33,10 +31,7 @@ def lay_archive(source: SourceOnly, archive: Path, folder: Path) -> Path:
         return named
     unpacked = folder / "source"
     unpacked.mkdir()
-    try:
-        _unpack(archive, unpacked)
-    except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError) as cause:
-        raise ArchiveError(f"the source of {source.name} cannot be unpacked: {cause}"[:300], where=filename) from cause
+    unpack_source(archive, unpacked, label=filename)
     tops = [path for path in unpacked.iterdir() if path.is_dir()]
     return _inside(tops[0] if len(tops) == 1 else unpacked, source)
 
@@ -78,19 +73,3 @@ def _inside(folder: Path, source: SourceOnly) -> Path:
     if not inside.is_relative_to(folder.resolve()) or not inside.is_dir():
         raise ArchiveError(f"the source of {source.name} has no folder {source.subdirectory!r}")
     return inside
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as file:
-            _refuse_too_much(sum(info.file_size for info in file.infolist()))
-            file.extractall(folder)  # noqa: S202 (zipfile drops `..` and absolute paths)
-        return
-    with tarfile.open(archive) as file:
-        _refuse_too_much(sum(max(info.size, 0) for info in file.getmembers()))
-        file.extractall(folder, filter="data")
-
-
-def _refuse_too_much(size: int) -> None:
-    if size > _MAX_UNPACKED:
-        raise ValueError(f"it unpacks to {size} bytes")
