@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packer.plan.model import VENV, HealthCheck
 from packer.plan.settings import Settings
-from packer.project.model import AppFacts, Decision
+from packer.project.model import AppFacts, Decision, Evidence
 
 __all__ = ["choose_health"]
 
@@ -23,8 +23,9 @@ def choose_health(app: AppFacts, settings: Settings, *, port: int) -> tuple[Heal
     An answer below 500 counts as well: a check that follows redirects, or takes a refused host name for a failure,
     would restart a process that works.
     """
+    evidence: tuple[Evidence, ...] = ()
     if settings.health:
-        check, reason, evidence = _http(settings.health, port), "the setting names it", ()
+        check, reason = _http(settings.health, port), "the setting names it"
     elif app.health:
         route = app.health[0]
         check, evidence = _http(route.url, port), route.evidence
@@ -35,7 +36,7 @@ def choose_health(app: AppFacts, settings: Settings, *, port: int) -> tuple[Heal
         }[route.kind]
     else:
         check = HealthCheck(command=_command(_PORT_PROBE.format(port=port)), path=None)
-        reason, evidence = "no path is safe to ask, so the port alone is tried", ()
+        reason = "no path is safe to ask, so the port alone is tried"
     decision = Decision(
         subject="health.path",
         choice=check.path or "port only",
