@@ -118,5 +118,5 @@ def module_stem(path: str) -> str:
 
 
 def folder_of(path: str) -> str:
-    """The folder of a file, `.` for the root."""
+    """The folder of a file or folder, `.` for the root and for what stands there."""
     return path.rpartition("/")[0] or "."

@@ -87,7 +87,7 @@ class Reporter:
         stated = wish.folder if wish is not None and wish.imported else ""
         if self._index.is_folder(stated) and stated in ancestors(found.draft.path):
             return stated
-        return self._roots.working_directory(found.draft.path, found.home)
+        return "." if found.home.root == ".." else self._roots.working_directory(found.draft.path, found.home)
 
 
 def mistaken_wishes(outcomes: Sequence[Outcome], chosen: AppCandidate | None) -> tuple[Caution, ...]:

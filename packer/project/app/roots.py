@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from packer.project.app.bindings import ImportStep
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.places import folder_of
 from packer.project.app.syntax import every_statement
 
-__all__ = ["Home", "RootFinder", "dotted_name"]
+__all__ = ["APP_FOLDER", "Home", "RootFinder", "dotted_name"]
+
+APP_FOLDER = "app"
+"""The name of the folder that holds the project in the image (`/app`), and so of a package that is the root itself."""
 
 _MAX_CLOSURE = 60
 _RELATIVE_FILE = re.compile(r"""["']((?:\./)?[\w\-]+(?:/[\w\-.]+)*\.\w{1,8})["']""")
@@ -24,7 +28,8 @@ class Home:
     """Where a module lives for Python.
 
     Attributes:
-        root: the folder to put on the path.
+        root: the folder to put on the path; `..` where the project's root is itself the package, which then has the
+            name of the folder that the image gives it.
         module: the module's dotted name from there.
         extra: further folders that its imports need on the path.
     """
@@ -88,6 +93,9 @@ class RootFinder:
         return tuple(dict.fromkeys(found for node in self._import_nodes(path) for found in self._targets(path, node)))
 
     def _find_home(self, path: str, wished: str | None) -> Home | None:
+        if self._is_inside_a_package(path):
+            inner = dotted_name(path, ".").removesuffix("__init__")
+            return Home(root="..", module=f"{APP_FOLDER}.{inner}".rstrip("."))
         wanted = tuple(self._wanted(path))
         options = self._options(path)
         if not options:
@@ -118,22 +126,24 @@ class RootFinder:
         options = [root for root in ancestors(self._relative_floor(path)) if self._importable(path, root)]
         return options or (["."] if path == "__init__.py" else [])
 
+    def _is_inside_a_package(self, path: str) -> bool:
+        """Whether relative imports lead above the project's root, which makes the root itself a package."""
+        for module in self._closure(path):
+            facts = self._index.facts(module)
+            for step in facts.steps if facts else ():
+                if isinstance(step, ImportStep) and step.level > module.count("/") and not step.tolerant:
+                    return True
+        return False
+
     def _relative_floor(self, path: str) -> str:
         """The lowest root that the relative imports of a module and of its neighbours allow."""
-        depth = 1 if path.endswith("__init__.py") else 0
-        folder = folder_of(path)
-        for node in self._import_nodes(path):
-            if isinstance(node, ast.ImportFrom):
-                depth = max(depth, node.level)
-        for _ in range(depth):
-            folder = folder_of(folder) if folder != "." else folder
+        folder = folder_of(folder_of(path)) if path.endswith("__init__.py") else folder_of(path)
         for module in self._closure(path):
+            levels = [node.level for node in self._import_nodes(module) if isinstance(node, ast.ImportFrom)]
             floor = folder_of(module)
-            for _ in range(
-                max((n.level for n in self._import_nodes(module) if isinstance(n, ast.ImportFrom)), default=0)
-            ):
-                floor = folder_of(floor) if floor != "." else floor
-            if folder == floor or folder.startswith(floor + "/") or floor == ".":
+            for _ in range(max(levels, default=0)):
+                floor = folder_of(floor)
+            if floor == "." or folder.startswith(floor + "/"):
                 folder = floor
         return folder
 
