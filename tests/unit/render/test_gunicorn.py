@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,14 @@ def test_the_text_and_its_key_depend_on_the_plan_alone() -> None:
     assert (first, first.text) == (second, second.text)
     for other in (plan(timeout=1), plan(workers=2), plan(threads=9), plan(worker_class="gevent")):
         assert render_gunicorn(other, port=8000, health="/healthz").key != first.key
+
+
+def test_an_application_that_reads_its_command_line_does_not_find_the_servers(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load()
+    monkeypatch.setattr("sys.argv", ["gunicorn", "--config", "gunicorn.conf.py", "shop:app"])
+
+    settings["post_fork"](None, None)
+
+    assert sys.argv == ["gunicorn"]
