@@ -7,6 +7,7 @@ What a wheel needs and brings is kept per wheel, so a second build opens none.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -27,11 +28,12 @@ GLIBC = frozenset(
 )  # fmt: skip
 """What every glibc brings."""
 
-_VERSION = "1"
+_VERSION = "2"
 _RECORD = "elf"
 _WHOLE = 16 * 1024 * 1024
 """Libraries up to this size are unpacked once; larger ones in pieces, which unpacks them from the start each time."""
 _MAX_LIBRARIES = 5_000
+_NATIVE = re.compile(r"\.so(?:\.[^/]*)?$|\.data/scripts/[^/]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ def _read(archive: WheelArchive, machine: str) -> _Needs:
 
 
 def _libraries(archive: WheelArchive) -> Iterable[Member]:
-    return (m for m in archive.members.values() if m.name.endswith(".so") or ".so." in m.name.rpartition("/")[2])
+    """Members that may be libraries, and programs (uwsgi is one), which need libraries too."""
+    return (m for m in archive.members.values() if _NATIVE.search(m.name))
 
 
 def _reader(archive: WheelArchive, member: Member) -> ReadAt:

@@ -164,7 +164,8 @@ def _words(text: str) -> list[str]:
 def _urls(name: str, environment: Mapping[str, str]) -> list[str]:
     """The words of a variable as uv splits them, without the names that indexes may have."""
     value = environment.get(name, "")
-    return [_unnamed(word) for word in (value.split(",") if name == "UV_FIND_LINKS" else _words(value))]
+    words = value.split(",") if name == "UV_FIND_LINKS" else _words(value)
+    return [_unnamed(word) for word in words if word]
 
 
 def _unnamed(index: str) -> str:
