@@ -69,6 +69,14 @@ _OLDER = (
     (re.compile(r"numpy/[\w./]+\.h: No such file|.NPY_\w+. undeclared|_PyArray_Descr|numpy\.distutils"), "numpy<2"),
 )
 """Complaints about distributions that are too new, and the limit that cures each."""
+_NO_LONGER_INCLUDED = re.compile(
+    r"implicit declaration of function .(?:gettimeofday|select|close|read|write|getpid|usleep|sleep|strcasecmp|isatty|"
+    r"dup|pipe|fork|lseek|unlink|access|ftruncate|strncasecmp|time|clock|gmtime|localtime|mktime)\W"
+)
+_INCLUDED_BEFORE = tuple(
+    word for name in ("unistd.h", "time.h", "sys/time.h", "sys/select.h", "strings.h") for word in ("-include", name)
+)
+"""Headers that `Python.h` brought until 3.12, and that C code of its time forgot to include."""
 _STRICTER_COMPILER = re.compile(r"\[-Wincompatible-pointer-types\]|\[-Wint-conversion\]|\[-Wimplicit-int\]")
 _LENIENT = ("-Wno-error=incompatible-pointer-types", "-Wno-error=int-conversion", "-Wno-error=implicit-int")
 """Errors since gcc 14 that were warnings before. Undeclared functions stay errors: mostly Python no longer has them."""
@@ -94,7 +102,7 @@ _HOPELESS = (
 
 def remedied(means: Means, output: str) -> Means | None:
     """More means after a build that printed `output`; None when nothing is known that would help."""
-    for wish in (_with_packages, _with_module, _with_limit, _with_lenience):
+    for wish in (_with_packages, _with_module, _with_limit, _with_flags):
         more = wish(means, output)
         if more is not None:
             return more
@@ -126,7 +134,8 @@ def _with_limit(means: Means, output: str) -> Means | None:
     return replace(means, constraints=(*means.constraints, limit)) if limit else None
 
 
-def _with_lenience(means: Means, output: str) -> Means | None:
-    if means.c_flags or not _STRICTER_COMPILER.search(output):
-        return None
-    return replace(means, c_flags=_LENIENT)
+def _with_flags(means: Means, output: str) -> Means | None:
+    for complaint, flags in ((_NO_LONGER_INCLUDED, _INCLUDED_BEFORE), (_STRICTER_COMPILER, _LENIENT)):
+        if complaint.search(output) and not set(flags) <= set(means.c_flags):
+            return replace(means, c_flags=(*means.c_flags, *flags))
+    return None
