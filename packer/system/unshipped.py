@@ -40,7 +40,7 @@ _CREDENTIALS_FILE = re.compile(
 )
 _TOOL_FILE = re.compile(
     r"dockerfile(?:[._-].*)?|.+\.dockerfile|containerfile(?:[._-].*)?|(?:docker-)?compose(?:[._-].*)?\.ya?ml"
-    r"|\.(?:docker|git|hg)ignore|\.git|\.gitattributes|\.gitmodules|\.mailmap"
+    r"|pack\.lock|pack\.toml|\.(?:docker|git|hg)ignore|\.git|\.gitattributes|\.gitmodules|\.mailmap"
     r"|.+\.py[co]|\.ds_store|thumbs\.db|desktop\.ini|\.coverage(?:\..*)?|.+\.sw[op]|.+~"
     r"|\.project|\.pydevproject|.+\.code-workspace|.+\.sublime-(?:project|workspace)"
 )
