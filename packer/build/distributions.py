@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packer.build.source_wheels import source_wheels
 from packer.build.workshop import Workshop
 from packer.errors import BuildError
 from packer.plan.model import DependencyPlan
+from packer.wheels.choice import choose_wheels
 from packer.wheels.fetch import IndexHttp, WheelFetcher
-from packer.wheels.lock import ResolveRequest, resolve
+from packer.wheels.lock import ResolveRequest
 from packer.wheels.model import Selection, Wheel
-from packer.wheels.sdists import SourceTools, build_wheels
-from packer.wheels.select import parse_lock, select
 from packer.wheels.target import Target
 
 __all__ = ["Distributions", "choose_distributions", "complete_distributions"]
@@ -21,15 +21,8 @@ __all__ = ["Distributions", "choose_distributions", "complete_distributions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distributions:
-    """What goes into the Python environment.
+    """What goes into the Python environment: what the lock gives for the target, and what brings the wheels."""
 
-    Attributes:
-        lock: the `pylock.toml` that it comes from.
-        selection: what the lock gives for the target.
-        fetcher: brings the wheels.
-    """
-
-    lock: bytes
     selection: Selection
     fetcher: WheelFetcher
 
@@ -52,11 +45,8 @@ def choose_distributions(
     request = ResolveRequest(
         root=root, dependencies=plan, python=target.python, target=target, previous=previous, refresh=refresh
     )
-    lock = resolve(request, cache=workshop.cache, uv=workshop.uv)
-    where = plan.lock or "the resolved requirements"
-    selection = select(
-        parse_lock(lock, where=where), target, direct=_names(plan.requirements), folder=root, where=where
-    )
+    direct = _names(plan.requirements)
+    selection = choose_wheels(request, direct=direct, cache=workshop.cache, uv=workshop.uv)
     dropped = frozenset(plan.dropped)
     kept = replace(
         selection,
@@ -65,11 +55,19 @@ def choose_distributions(
         missing=tuple(missing for missing in selection.missing if missing.name not in dropped),
     )
     fetcher = WheelFetcher(workshop.cache, IndexHttp(workshop.http, workshop.uv.indexes))
-    return Distributions(lock=lock, selection=kept, fetcher=fetcher)
+    return Distributions(selection=kept, fetcher=fetcher)
 
 
-def complete_distributions(distributions: Distributions, *, target: Target, workshop: Workshop) -> tuple[Wheel, ...]:
+def complete_distributions(
+    distributions: Distributions, *, target: Target, release: str | None, workshop: Workshop
+) -> tuple[Wheel, ...]:
     """Every wheel, by name, with those that had to be built.
+
+    Args:
+        distributions: what was chosen.
+        target: what wheels must fit.
+        release: the Debian release of the base, in which native code is compiled; None for another kind of base.
+        workshop: what to work with.
 
     Raises:
         BuildError: a distribution has neither a wheel for the target nor a source that gives one here.
@@ -82,10 +80,12 @@ def complete_distributions(distributions: Distributions, *, target: Target, work
             hint=f"lock a version that exists for Python {target.python} on {target.platform}",
         )
     distributions.fetcher.start(selection.wheels)
-    built = build_wheels(
+    built = source_wheels(
         selection.source_only,
-        target,
-        SourceTools(cache=workshop.cache, fetcher=distributions.fetcher, uv=workshop.uv),
+        target=target,
+        release=release,
+        workshop=workshop,
+        fetcher=distributions.fetcher,
     )
     return tuple(sorted((*selection.wheels, *built), key=lambda wheel: wheel.name))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from packer.build.debian_foundation import debian_foundation, pin_debian
@@ -59,7 +59,6 @@ class Settled:
         base: what the Debian base is pinned to, None for another kind.
         wheels: the distributions, by name.
         fetcher: brings them.
-        pylock: what they were resolved to.
         decisions: what was chosen on the way.
         cautions: what may surprise.
     """
@@ -69,7 +68,6 @@ class Settled:
     base: BaseLock | None
     wheels: tuple[Wheel, ...]
     fetcher: WheelFetcher
-    pylock: bytes
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
@@ -105,13 +103,13 @@ def settle(
     settling = _Settling(root, platform, given, locks, allow_expired, workshop)
     with ThreadPoolExecutor(1, thread_name_prefix="base") as threads:
         with progress.step("resolving dependencies"):
-            attempt = _best_attempt(planner, settling, threads)
+            attempts = _attempts(planner, settling, threads)
+        with progress.step("collecting distributions"):
+            attempt, wheels = settling.complete(attempts)
         with progress.step("choosing the base"):
             base = attempt.base.result() if attempt.base else None
     plan = attempt.plan
     target, fetcher = settling.target(plan), attempt.distributions.fetcher
-    with progress.step("collecting distributions"):
-        wheels = complete_distributions(attempt.distributions, target=target, workshop=workshop)
     foundation = given or settling.foundation(plan, base)
     libraries = find_libraries(wheels, target, foundation, base, fetcher=fetcher, cache=workshop.cache)
     if libraries.packages:
@@ -124,9 +122,8 @@ def settle(
         base=base,
         wheels=wheels,
         fetcher=fetcher,
-        pylock=attempt.distributions.lock,
         decisions=libraries.decisions,
-        cautions=(*attempt.cautions, *libraries.cautions),
+        cautions=(*_why_not(attempts, attempt), *libraries.cautions),
     )
 
 
@@ -137,7 +134,6 @@ class _Attempt:
     plan: Plan
     distributions: Distributions
     base: Future[BaseLock] | None
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def burden(self) -> tuple[int, int]:
@@ -145,9 +141,17 @@ class _Attempt:
         selection = self.distributions.selection
         return len(selection.missing), len(selection.source_only)
 
+    @property
+    def obstacles(self) -> str:
+        """What stands against it, for people."""
+        selection = self.distributions.selection
+        names = [f"{one.name} {one.version}" for one in selection.missing]
+        names += [f"{one.name} {one.version}" for one in selection.source_only]
+        return f"no wheel for it: {', '.join(sorted(names))}"
 
-def _best_attempt(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor) -> _Attempt:
-    """The first Python that has a wheel for everything, else the one with the least burden."""
+
+def _attempts(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor) -> list[_Attempt]:
+    """Pythons tried in the order of preference, up to the first that has a wheel for everything."""
     attempts: list[_Attempt] = []
     failures: list[BuildError] = []
     rejected: frozenset[str] = frozenset()
@@ -170,24 +174,16 @@ def _best_attempt(planner: Planner, settling: _Settling, threads: ThreadPoolExec
         rejected |= {plan.python}
     if not attempts:
         raise failures[0]
-    best = min(attempts, key=lambda attempt: attempt.burden)
-    return replace(best, cautions=_why_not(attempts, best, rejected)) if rejected else best
+    return attempts
 
 
-def _why_not(attempts: list[_Attempt], best: _Attempt, rejected: frozenset[str]) -> tuple[Caution, ...]:
-    """Why a newer Python was passed over."""
-    passed_over = sorted(rejected - {best.plan.python})
-    if not passed_over:
-        return ()
-    obstacles: set[str] = set()
-    for attempt in attempts:
-        if attempt.plan.python in passed_over:
-            selection = attempt.distributions.selection
-            obstacles.update(f"{one.name} {one.version}" for one in selection.missing)
-            obstacles.update(f"{one.name} {one.version}" for one in selection.source_only)
-    names = sorted(obstacles)
-    reason = f"no wheel for it: {', '.join(names)}" if names else "its dependencies cannot be resolved"
-    return (Caution(what=f"Python {', '.join(passed_over)} is passed over for {best.plan.python}: {reason}"),)
+def _why_not(attempts: list[_Attempt], taken: _Attempt) -> tuple[Caution, ...]:
+    """Why a Python that would be preferred was passed over."""
+    return tuple(
+        Caution(what=f"Python {attempt.plan.python} is passed over for {taken.plan.python}: {attempt.obstacles}")
+        for attempt in attempts[: attempts.index(taken)]
+        if attempt.burden != (0, 0)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +209,23 @@ class _Settling:
             refresh=self.locks.refresh,
         )
         return _Attempt(plan, distributions, base)
+
+    def complete(self, attempts: list[_Attempt]) -> tuple[_Attempt, tuple[Wheel, ...]]:
+        """The attempt with the least burden whose distributions can all be had, and their wheels.
+
+        Raises the failure of the best one where none can.
+        """
+        failures: list[BuildError] = []
+        for attempt in sorted(attempts, key=lambda attempt: attempt.burden):
+            plan = attempt.plan
+            release = plan.base.release if isinstance(plan.base, DebianBase) else None
+            try:
+                return attempt, complete_distributions(
+                    attempt.distributions, target=self.target(plan), release=release, workshop=self.workshop
+                )
+            except BuildError as error:
+                failures.append(error)
+        raise failures[0]
 
     def target(self, plan: Plan) -> Target:
         if self.given is not None:

@@ -1,0 +1,148 @@
+"""The files of a base: its layers applied to each other. Only what finding and running Python takes is unpacked."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packer.build.image_foundation.file_tree import File, FileTree, Folder, Link
+from packer.build.image_foundation.layer_tar import Allowance, LayerTar, open_layer
+from packer.debian.spool import Spool
+from packer.errors import ArchiveError
+from packer.oci.layer import Layer
+from packer.store.blobs import stored_blob
+from packer.store.cache import BlobCache
+from packer.system.files import disk_errors
+
+__all__ = ["BaseFiles"]
+
+_LONGEST_PATH = 4096
+_LARGEST_FILE = 256 << 20
+"""Interpreters with symbols have 100 MB and more."""
+_LARGEST_SPOOL = 8 << 30
+_WANTED = re.compile(
+    r"(?:.*/)?(?:bin/python3[^/]*|[^/]*\.so(?:\.[^/]*)?|lib(?:64)?/python3\.[0-9]+/.+|ld\.so\.conf(?:\.d/[^/]+)?)",
+    re.DOTALL,
+)
+_UNWANTED = re.compile(
+    r"/(?:site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|turtledemo|__pycache__|config-3[^/]*)/"
+)
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+_AUFS = ".wh..wh."
+"""Other names that begin so are notes of an old file system to itself."""
+
+
+class BaseFiles:
+    """The file tree of an image, read at the first need and kept. Safe for several threads."""
+
+    def __init__(self, layers: tuple[Layer, ...], cache: BlobCache) -> None:
+        self._layers = layers
+        self._cache = cache
+        self._busy = threading.Lock()
+        self._tree: FileTree | None = None
+
+    def tree(self) -> FileTree:
+        """Raises `ArchiveError` or `TrustError` for a broken layer, `BuildError` when one is gone or the disk full."""
+        with self._busy:
+            if self._tree is None:
+                self._tree = self._read()
+            return self._tree
+
+    def _read(self) -> FileTree:
+        tree, allowance = FileTree(), Allowance()
+        scratch = self._cache.root / "tmp"
+        for layer in self._layers:
+            with open_layer(layer, stored_blob(self._cache, layer.descriptor), allowance) as members:
+                changes = _changes(members, scratch)
+            _apply(changes, tree)
+        return tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one member does to a path; `node` None takes away what is there."""
+
+    path: str
+    node: File | Link | Folder | None = None
+    hard_link: str | None = None
+    offset: int | None = None
+
+
+def _apply(changes: Iterable[_Change], tree: FileTree) -> None:
+    """Whiteouts first: they hide what lower layers have, wherever in the layer they stand."""
+    additions = []
+    for change in changes:
+        folder, _, name = change.path.rpartition("/")
+        if name == _OPAQUE:
+            tree.empty(folder)
+        elif not name.startswith(_WHITEOUT):
+            additions.append(change)
+        elif not name.startswith(_AUFS):
+            tree.remove(f"{folder}/{name.removeprefix(_WHITEOUT)}")
+    for change in additions:
+        node = tree.file(change.hard_link) if change.hard_link is not None else change.node
+        if node is not None:
+            tree.place(change.path, node)
+        else:
+            tree.remove(change.path)
+
+
+def _changes(members: LayerTar, scratch: Path) -> list[_Change]:
+    """Every member, with the content of the wanted ones."""
+    found: list[_Change] = []
+    with disk_errors(scratch, only_full=True):
+        scratch.mkdir(parents=True, exist_ok=True)
+        spool = Spool.filled(_spooled(members, found), limit=_LARGEST_SPOOL, scratch=scratch)
+    return [_with_content(change, spool) for change in found]
+
+
+def _with_content(change: _Change, spool: Spool) -> _Change:
+    if change.offset is None or not isinstance(change.node, File):
+        return change
+    return replace(change, node=replace(change.node, content=spool.content(change.offset, change.node.size)))
+
+
+def _spooled(members: LayerTar, found: list[_Change]) -> Iterator[bytes]:
+    """The wanted contents one after the other; each member is noted in `found`, with where its content begins."""
+    position = 0
+    for member in members:
+        change = _change(_clean(member.name), member)
+        if isinstance(change.node, File) and _wanted(change.path, change.node.size):
+            yield from members.chunks(member)
+            change = replace(change, offset=position)
+            position += member.size
+        found.append(change)
+
+
+def _wanted(path: str, size: int) -> bool:
+    return size <= _LARGEST_FILE and bool(_WANTED.fullmatch(path)) and not _UNWANTED.search(path)
+
+
+def _change(path: str, member: tarfile.TarInfo) -> _Change:
+    """Devices, pipes and sparse files have nothing that is asked for: they only hide what was there."""
+    if member.isdir():
+        return _Change(path, Folder())
+    if member.issym():
+        if len(member.linkname) > _LONGEST_PATH:
+            raise ArchiveError(f"the link {path[:80]!r} is too long")
+        return _Change(path, Link(member.linkname))
+    if member.islnk():
+        return _Change(path, hard_link=_clean(member.linkname))
+    if member.isreg() and not member.issparse():
+        return _Change(path, File(member.size, bool(member.mode & 0o111)))
+    return _Change(path)
+
+
+def _clean(name: str) -> str:
+    """The path below the root, empty for the root itself. Raises `ArchiveError` for one that leaves it."""
+    if len(name) > _LONGEST_PATH:
+        raise ArchiveError(f"it holds a path of {len(name)} characters")
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise ArchiveError(f"it holds a path that leaves the root: {name[:80]!r}")
+    return "/".join(parts)
