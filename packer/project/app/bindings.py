@@ -38,7 +38,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStep:
-    """An import that runs when the module is imported. `names` is empty for `import x`; `tolerant` inside a `try`."""
+    """An import that runs when the module does. `names` is empty for `import x`; `tolerant` inside `try` or `if`."""
 
     module: str
     level: int
@@ -158,8 +158,8 @@ class _Reader:
             self.block(statement.orelse, guard, tolerant=tolerant)
         elif script is None:
             self._note_calls(statement.test, guard)
-            self.block(statement.body, guard, tolerant=tolerant)
-            self.block(statement.orelse, guard, tolerant=tolerant)
+            self.block(statement.body, guard, tolerant=True)
+            self.block(statement.orelse, guard, tolerant=True)
         else:
             self._script_block(statement, guard, tolerant=tolerant, script=script)
 

@@ -17,7 +17,7 @@ from typing import Literal
 from packer.project.app.bindings import ImportStep, ModuleFacts
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
-from packer.project.app.modules import ModuleIndex
+from packer.project.app.modules import ModuleIndex, joined
 from packer.project.app.reading import Frame
 from packer.project.app.values import App, External, Function, Module
 
@@ -25,7 +25,11 @@ __all__ = ["Boot", "BootPlayer", "Obstacle", "ObstacleKind"]
 
 _MAX_MODULES = 120
 
-ObstacleKind = Literal["circular", "missing", "serves", "arguments", "blocks"]
+_USUALLY_LOCAL = frozenset(
+    {"config", "configs", "settings", "local_settings", "local_config", "credentials", "db_config"}
+)
+
+ObstacleKind = Literal["circular", "missing", "absent", "serves", "arguments", "blocks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,9 @@ class _Import:
     def _import(self, path: str, step: ImportStep) -> None:
         module = self._resolve(path, step)
         if module is None:
+            absent = None if step.tolerant else self._absent(path, step)
+            if absent is not None:
+                self._fail("absent", path, step, f"it imports {absent}")
             return
         if module.path is not None:
             self._load(module.path)
@@ -139,6 +146,26 @@ class _Import:
             if found is not None and not self._is_framework(step, found):
                 return found
         return None
+
+    def _absent(self, path: str, step: ImportStep) -> str | None:
+        """What an import asks of the project that is not in it, with a file that may be meant to become it."""
+        name = "." * step.level + step.module
+        top, _, rest = step.module.partition(".")
+        if step.level:
+            folder = "/".join(path.split("/")[: -step.level]) or "."
+        else:
+            folder = next((root for root in self._roots if self._holds(root, top)), "")
+            if not (rest and folder) and top not in _USUALLY_LOCAL:
+                return None
+        stem = joined(folder or self._roots[0], step.module.replace(".", "/"))
+        near = [other for other in self._index.tree.paths if other.startswith((stem + ".", stem + "_"))]
+        if any(other.endswith((".so", ".pyx", ".pyd")) for other in near):
+            return None
+        return f"{name}, which is not here" + (f" ({near[0]} may be meant to become it)" if near else "")
+
+    def _holds(self, root: str, top: str) -> bool:
+        found = self._index.under(root, top)
+        return found is not None and found.path is not None and top not in FRAMEWORK_PACKAGES
 
     def _is_framework(self, step: ImportStep, found: Module) -> bool:
         if step.module.partition(".")[0] not in FRAMEWORK_PACKAGES:

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from packer.project.app.boot import Boot, BootPlayer, Obstacle
 from packer.project.app.drafts import Draft
@@ -29,7 +30,7 @@ _NAME_RANKS = {
     "api": 5,
     "asgi_app": 4,
 }
-_OBSTACLE_COSTS = {"circular": 250, "missing": 250, "serves": 120, "arguments": 150, "blocks": 300}
+_OBSTACLE_COSTS = {"circular": 250, "missing": 250, "absent": 120, "serves": 120, "arguments": 150, "blocks": 300}
 _MAX_EXAMINED = 16
 _PREFERRED_FRAMEWORKS = frozenset({"flask", "dash"})
 
@@ -41,7 +42,6 @@ class Ranked:
     draft: Draft
     home: Home
     boot: Boot
-    surface: int
     score: int
     reason: str
     wish: Outcome | None = None
@@ -66,14 +66,14 @@ def rank(drafts: Iterable[Draft], ranking: Ranking) -> tuple[Ranked, ...]:
     """
     judged = [(draft, _first_look(draft, ranking)) for draft in drafts]
     judged.sort(key=lambda pair: (-sum(points for points, _ in pair[1]), pair[0].path.count("/"), pair[0].path))
-    ranked = [
-        found for draft, parts in judged[:_MAX_EXAMINED] if (found := _examined(draft, parts, ranking)) is not None
-    ]
-    return tuple(
-        sorted(
-            ranked, key=lambda found: (-found.score, found.draft.path.count("/"), found.draft.path, found.draft.line)
-        )
-    )
+    examined = (_examined(draft, parts, ranking) for draft, parts in judged)
+    ranked = islice((found for found in examined if found is not None), _MAX_EXAMINED)
+    return tuple(sorted(ranked, key=_order))
+
+
+def _order(found: Ranked) -> tuple[int, int, str, int]:
+    path = found.draft.path
+    return (-found.score, path.count("/"), path, found.draft.line)
 
 
 _Part = tuple[int, str]
@@ -97,7 +97,7 @@ def _examined(draft: Draft, first: tuple[_Part, ...], ranking: Ranking) -> Ranke
     parts = [*first, *_surface_parts(draft, surface), *_obstacle_parts(boot.obstacles)]
     reason = ", ".join(text for _, text in sorted(parts, key=lambda part: -abs(part[0])) if text)
     score = sum(points for points, _ in parts)
-    return Ranked(draft=draft, home=home, boot=boot, surface=surface, score=score, reason=reason, wish=wish)
+    return Ranked(draft=draft, home=home, boot=boot, score=score, reason=reason or "an application", wish=wish)
 
 
 def _wish_for(draft: Draft, outcomes: Sequence[Outcome]) -> Outcome | None:

@@ -97,7 +97,7 @@ def mistaken_wishes(outcomes: Sequence[Outcome], chosen: AppCandidate | None) ->
         wish = outcome.wish
         if not outcome.correction or wish.strength < _SPOKEN_WISH or not wish.imported:
             continue
-        if re.search(r"[${<]", wish.module):
+        if wish.server == "apache" or re.search(r"[${<]", wish.module):  # a .wsgi file may name what is installed
             continue
         evidence: tuple[Evidence, ...] = (wish.evidence,) if wish.evidence else ()
         hint = f"{chosen.target} is used" if chosen else None

@@ -42,6 +42,22 @@ def test_a_name_that_is_nowhere_is_seen():
     assert _kinds({"a.py": "from b import missing\n", "b.py": "x = 1\n"}, "a.py") == ["missing"]
 
 
+def test_a_module_that_is_not_in_the_project_is_seen():
+    files = {"a.py": "from config import KEY\n", "config.example.py": "KEY = 1\n"}
+    (obstacle,) = _boot(files, "a.py").obstacles
+
+    assert obstacle.kind == "absent"
+    assert "config, which is not here (config.example.py may be meant to become it)" in obstacle.text
+    assert _kinds({"p/__init__.py": "", "p/a.py": "from .version import V\n"}, "p/a.py") == ["absent"]
+    assert _kinds({"p/__init__.py": "", "p/a.py": "from p.keys import K\n"}, "p/a.py") == ["absent"]
+
+
+def test_modules_that_may_be_installed_or_compiled_are_not_missed():
+    assert _kinds({"a.py": "import requests\nfrom yaml import load\n"}, "a.py") == []
+    assert _kinds({"p/__init__.py": "", "p/a.py": "from .fast import f\n", "p/fast.pyx": ""}, "p/a.py") == []
+    assert _kinds({"a.py": "import os\nif os.environ.get('X'):\n    import config\n"}, "a.py") == []
+
+
 def test_a_tolerated_import_stops_nothing():
     files = {"a.py": "try:\n    from b import missing\nexcept ImportError:\n    pass\n", "b.py": "x = 1\n"}
 
