@@ -146,8 +146,8 @@ class BuildKit:
 
 
 def _document(output: str) -> Any:
-    """The JSON that stands in the last line of a command's output."""
-    return json.loads(output.strip().splitlines()[-1])
+    """The JSON that ends a command's output."""
+    return json.loads(output[output.index("{\n") :])
 
 
 def _unpacked(archive: Path) -> int:

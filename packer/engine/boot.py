@@ -20,9 +20,9 @@ _REQUEST_SECONDS = 10.0
 _PATIENCE_SECONDS = 3.0
 """How long an app may answer with server errors before that is its answer: workers start one after the other."""
 
-_STARTED = "Booting worker with pid"
-"""What gunicorn, the server that pack puts into images, says of each process that it starts."""
-_MANY_STARTS = 40
+_DIED = "[ERROR] Worker (pid:"
+"""What gunicorn, the server that pack puts into images, says of each process that ends by itself."""
+_MANY_DEATHS = 8
 _TURNS_PER_LOOK = 10
 _URL_CHARACTERS = "/%?&=;:@!$'()*+,~"
 """What stays as it is in a path that is asked: it is a URL path already, perhaps with a query."""
@@ -133,7 +133,7 @@ def wait_for_answer(
 
 
 def _dies_again_and_again(logs: str) -> bool:
-    return logs.count(_STARTED) > _MANY_STARTS
+    return logs.count(_DIED) >= _MANY_DEATHS
 
 
 def ask(port: int, path: str, timeout: float) -> int | None:

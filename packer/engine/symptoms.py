@@ -7,6 +7,7 @@ that matches wins, so the particular stands before the general. Every row was re
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -45,8 +46,11 @@ _SET_VARIABLE = (
     "give {name} to the container (`docker run -e {name}=…`, or an environment file);"
     " if it is no secret, set it under [tool.pack.environment]"
 )
+_GONE_FROM_PYTHON = "this Python no longer has `{module}.{name}`"
+_OLDER_PYTHON = "choose an older Python (`pack build --python 3.11`), or update what uses it"
 _VERSIONS = "pin the version of {distribution} that the app was written for, or change the import"
 _NAME_APP = 'name the application: `pack build --app module:attribute`, or app = "module:attribute" under [tool.pack]'
+_STANDARD_MODULES = "|".join(sorted(sys.stdlib_module_names))
 _CONNECTION = r"(?:refused|No such file|No route|[Tt]imed? ?out|Name or service|name resolution|nodename|not known)"
 
 _PACKAGES = {
@@ -118,8 +122,8 @@ _IMPORTS = (
     ),
     _row(
         r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)' \(\S*/lib/python3\.\d+/(?!site-|dist-)",
-        "this Python no longer has `{module}.{name}`",
-        "choose an older Python (`pack build --python 3.11`), or update what imports it",
+        _GONE_FROM_PYTHON,
+        _OLDER_PYTHON,
     ),
     _row(
         r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
@@ -139,10 +143,20 @@ _IMPORTS = (
         "name it with its package: `pack build --app package.module:attribute`",
     ),
     _row(
+        rf"AttributeError: module '(?P<module>{_STANDARD_MODULES})' has no attribute '(?P<name>\w+)'",
+        _GONE_FROM_PYTHON,
+        _OLDER_PYTHON,
+    ),
+    _row(
         r"AttributeError: module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
         "the installed {distribution} has no `{module}.{name}`: its version does not fit the code",
         _VERSIONS,
         _with_distribution,
+    ),
+    _row(
+        r"pip install [\"']?(?P<distribution>[A-Za-z][\w.-]*(?:\[[\w,-]+\])?)",
+        "the app misses a distribution and says which",
+        "add {distribution} to the project's dependencies",
     ),
     _row(
         r"numpy\.dtype size changed|compiled using NumPy 1\.x",
@@ -238,7 +252,7 @@ _ENVIRONMENT = (
     ),
     _row(
         r"\b(?P<name>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b.{0,60}\b(?:not (?:set|defined|found)|missing|required|must be set)"
-        r"|(?:[Nn]o|[Mm]issing|[Ss]et) (?P<other>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
+        r"|(?i:no|missing|set|configure|define|provide|specify)\b.{0,30}?\b(?P<other>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
         "the app wants the variable {name}",
         _SET_VARIABLE,
         lambda facts: {**facts, "name": facts["name"] or facts["other"]},
@@ -251,6 +265,11 @@ _ENVIRONMENT = (
 )
 
 _FILES = (
+    _row(
+        r"Bad git executable",
+        "the program git is not in the image",
+        'add its Debian package: packages = ["git"] under [tool.pack]',
+    ),
     _row(
         r"\[Errno (?:30|13)\] (?:Read-only file system|Permission denied): '(?P<path>[^']+)'",
         "the app may not write to {path}: the image is read-only there",

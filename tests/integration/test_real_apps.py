@@ -28,26 +28,25 @@ BOOT_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """A distribution, a path to ask, and a text that its answer has; `target` is what must be found."""
+    """A distribution, a path to ask, and a text that its answer has."""
 
     distribution: str
     path: str
     text: str
-    target: str
 
     def __str__(self) -> str:
         return self.distribution
 
 
 APPS = (
-    App(distribution="httpbin", path="/get?a=1", text='"a": "1"', target="httpbin.core:app"),
-    App(distribution="whoogle-search", path="/", text="Whoogle Search", target="app:app"),
-    App(distribution="ihatemoney", path="/", text="I hate money", target="ihatemoney.wsgi:application"),
-    App(distribution="snappass", path="/", text="Snappass", target="snappass.main:app"),
-    App(distribution="bepasty", path="/", text="bepasty", target="bepasty.wsgi:application"),
-    App(distribution="klaus", path="/", text="klaus", target="klaus.contrib.wsgi:application"),
-    App(distribution="supysonic", path="/", text="Supysonic", target="supysonic.web:create_application()"),
-    App(distribution="archivy", path="/login", text="Archivy", target="archivy:app"),
+    App(distribution="bepasty", path="/", text="bepasty"),
+    App(distribution="httpbin", path="/get?a=1", text='"a": "1"'),
+    App(distribution="ihatemoney", path="/", text="I hate money"),
+    App(distribution="klaus", path="/", text="klaus"),
+    App(distribution="openvpn-monitor", path="/", text="OpenVPN"),
+    App(distribution="rq-dashboard", path="/rq-dashboard/static/css/main.css", text="font-"),
+    App(distribution="snappass", path="/", text="Snappass"),
+    App(distribution="whoogle-search", path="/", text="Whoogle Search"),
 )
 
 

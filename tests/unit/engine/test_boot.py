@@ -87,12 +87,12 @@ def test_silence_ends_at_the_time_limit():
     assert 10 <= result.seconds < 11
 
 
-def test_a_server_that_starts_processes_without_end_is_not_waited_for():
-    result = Story([None], written="[INFO] Booting worker with pid: 7\n" * 100).check(timeout=60)
+def test_a_server_whose_processes_die_without_end_is_not_waited_for():
+    result = Story([None], written="[ERROR] Worker (pid:7) exited with code 1.\n" * 100).check(timeout=60)
 
     assert not result.ok
     assert result.seconds < 5
 
 
-def test_a_server_of_a_few_processes_is_waited_for():
-    assert Story([*[None] * 50, 200], written="[INFO] Booting worker with pid: 7\n" * 9).check().ok
+def test_a_server_that_lost_a_process_is_waited_for():
+    assert Story([*[None] * 50, 200], written="[ERROR] Worker (pid:7) was sent SIGKILL!\n" * 2).check().ok

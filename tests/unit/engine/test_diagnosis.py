@@ -1,4 +1,5 @@
-"""Logs in `logs/` were written by gunicorn 27 (one by 22) serving broken apps in a container; paths were shortened."""
+"""Logs in `logs/` were written by gunicorn 27 (one by 22) serving broken apps in a container, five of them applications
+from the package index; paths were shortened."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ LOGS = Path(__file__).parent / "logs"
 EXPECTED = {
     "asgi-app-served-as-wsgi": ("ASGI application", "uvicorn_worker.UvicornWorker"),
     "attribute-gone-from-distribution": ("no `flask.json.JSONEncoder`", "pin the version of flask"),
+    "attribute-gone-from-python": ("no longer has `collections.Mapping`", "--python"),
     "attribute-missing": ("app has no attribute `app`", "--app module:attribute"),
     "broker-unreachable": ("message broker", "start a message broker"),
     "circular-import": ("imports itself in a circle", "--app"),
@@ -26,6 +28,7 @@ EXPECTED = {
     "factory-returns-nothing": ("create_app() returns nothing", "return the application"),
     "factory-wants-arguments": ("create_app() needs arguments", "create_app(...)"),
     "gevent-missing": ("worker class", "gevent>=24.10.1"),
+    "git-missing": ("program git", 'packages = ["git"]'),
     "instance-called-as-factory": ("already an application", "without parentheses"),
     "mongodb-unreachable": ("MongoDB", "start MongoDB"),
     "mysql-driver-missing": ("module MySQLdb", "add mysqlclient"),
@@ -51,12 +54,14 @@ EXPECTED = {
     "read-only-home": ("/home/app", 'volumes = ["/home/app"]'),
     "redis-refuses": ("Redis when it starts", "start Redis"),
     "relative-import": ("part of a package", "--app package.module:attribute"),
+    "says-what-to-install": ("misses a distribution", "add sqlite-web[wsgi] to"),
     "several-workers": ("/app/count.txt", "a folder of its own"),
     "shared-library-missing": ("libGL.so.1", 'packages = ["libgl1"]'),
     "sqlite-read-only": ("SQLite database", "volumes"),
     "table-missing": ("no table user", "flask db upgrade"),
     "template-missing": ("template x.html", "include"),
     "user-without-name": ("65532 has no name", "/etc/passwd"),
+    "variable-asked-for": ("variable SECRET_KEY", "-e SECRET_KEY="),
     "variable-decouple": ("variable SECRET_KEY is not set", "-e SECRET_KEY="),
     "variable-environs": ("variable SECRET_KEY is not set", "-e SECRET_KEY="),
     "variable-from-envvar": ("variable APP_SETTINGS is not set", "-e APP_SETTINGS="),
