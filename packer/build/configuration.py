@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from packer.oci.digest import Digest
 from packer.oci.entry import Entry
 from packer.oci.layer import LayerRecipe
-from packer.plan.model import VENV, Plan
+from packer.plan.model import FORWARDING_MODULE, VENV, Plan
 from packer.project.model import OwnPackage
 from packer.render.rendered import RenderedFile
 
@@ -20,32 +20,36 @@ _UNKNOWN_VERSION = "0"
 
 def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerRecipe:
     """The rendered files at their places, and the metadata of the project's own distribution."""
-    metadata = sorted(_metadata(plan.source.own_package, plan.python)) if plan.source.own_package else []
+    site_packages = f"{VENV}/lib/python{plan.python}/site-packages".lstrip("/")
+    written = _metadata(plan.source.own_package, site_packages) if plan.source.own_package else []
+    if plan.server.forwards:
+        written.append((f"{site_packages}/{FORWARDING_MODULE}.py", _forwarding(plan.server.forwards)))
+    written.sort()
 
     def entries() -> Iterator[Entry]:
         for file in rendered:
             yield Entry.file(file.path.lstrip("/"), file.text.encode())
-        for path, text in metadata:
+        for path, text in written:
             yield Entry.file(path, text.encode())
 
     inputs = (
         _LAYOUT_VERSION,
         *(f"{file.path}\0{file.key}" for file in rendered),
-        *(f"{path}\0{Digest.of(text.encode())}" for path, text in metadata),
+        *(f"{path}\0{Digest.of(text.encode())}" for path, text in written),
     )
     return LayerRecipe(
         name="configuration", inputs=inputs, created_by="pack: server configuration, project metadata", entries=entries
     )
 
 
-def _metadata(package: OwnPackage, python: str) -> list[tuple[str, str]]:
+def _metadata(package: OwnPackage, site_packages: str) -> list[tuple[str, str]]:
     """The project's `.dist-info`, so that `importlib.metadata` and entry points work as if it were installed.
 
     Specification: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
     version = package.version or _UNKNOWN_VERSION
     escaped = package.name.replace("-", "_").replace(".", "_")
-    folder = f"{VENV}/lib/python{python}/site-packages/{escaped}-{version}.dist-info".lstrip("/")
+    folder = f"{site_packages}/{escaped}-{version}.dist-info"
     files = [
         (f"{folder}/INSTALLER", "pack\n"),
         (f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {package.name}\nVersion: {version}\n"),
@@ -57,3 +61,14 @@ def _metadata(package: OwnPackage, python: str) -> list[tuple[str, str]]:
         sections = (f"[{group}]\n" + "".join(f"{line}\n" for line in lines) for group, lines in sorted(groups.items()))
         files.append((f"{folder}/entry_points.txt", "\n".join(sections)))
     return files
+
+
+def _forwarding(target: str) -> str:
+    """A module whose `app` is what `module:dotted.attribute` names."""
+    module, _, attributes = target.partition(":")
+    return (
+        '"""Names the application for the server."""\n\n'
+        "from importlib import import_module\n"
+        "from operator import attrgetter\n\n"
+        f"app = attrgetter({attributes!r})(import_module({module!r}))\n"
+    )

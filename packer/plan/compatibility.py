@@ -15,9 +15,11 @@ from packaging.version import Version
 
 from packer.plan.bounds import Bounds, Limit
 from packer.plan.data.companions import COMPANIONS, NEEDS, SUBSTITUTES, Companion
+from packer.plan.data.pythons import FAMILIES
+from packer.plan.markers import applies
 from packer.plan.pins import Obstacle, obstacles
 from packer.plan.supplements import present_names, supplements
-from packer.project.model import Caution, Decision, DependencyFacts, Evidence, Project
+from packer.project.model import Caution, Decision, DependencyFacts, Evidence, Project, RequirementFact
 
 __all__ = ["CompatibilityRules", "compatibility", "era_bounds"]
 
@@ -29,7 +31,7 @@ class CompatibilityRules:
     Attributes:
         added: further requirements, PEP 508.
         constraints: limits for whatever is installed, PEP 508.
-        replaced: direct requirements whose text is another now, by normalised name.
+        replaced: direct requirements whose text is another now: the old and the new one.
     """
 
     added: tuple[str, ...] = ()
@@ -73,6 +75,14 @@ class _Rules:
         self.decide(f"{name}<{below}", reason, evidence)
         return True
 
+    def replace(self, fact: RequirementFact, limits: str) -> str:
+        """Give a requirement other limits; its new text."""
+        text = _rewritten(self.replaced.get(fact.text, fact.text), limits=limits)
+        self.replaced[fact.text] = text
+        self.bounds.forget(fact.name)
+        self.bounds.add(text)
+        return text
+
     def finished(self) -> CompatibilityRules:
         """The value."""
         return CompatibilityRules(
@@ -95,7 +105,7 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     if facts.lock:
         _check_lock(facts, rules)
     else:
-        _open(facts, rules)
+        _open(facts, python, rules)
         _substitute(facts, rules)
         _relax(facts, python, rules)
         _date(facts, rules)
@@ -108,19 +118,20 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     return rules.finished()
 
 
-def era_bounds(facts: DependencyFacts) -> Bounds:
+def era_bounds(facts: DependencyFacts, python: str) -> Bounds:
     """How new each distribution may be when nothing is locked: by the requirements, the code, and their partners."""
     rules = _Rules()
-    _open(facts, rules)
+    _open(facts, python, rules)
     _date(facts, rules)
     _accompany(rules)
     return rules.bounds
 
 
-def _open(facts: DependencyFacts, rules: _Rules) -> None:
+def _open(facts: DependencyFacts, python: str, rules: _Rules) -> None:
     for one in (*facts.direct, *facts.constraints):
-        rules.bounds.add(one.text)
-        rules.evidence.setdefault(one.name, one.evidence)
+        if applies(one.text, python):
+            rules.bounds.add(one.text)
+            rules.evidence.setdefault(one.name, one.evidence)
     for one in facts.implied:
         rules.evidence.setdefault(one.name, one.evidence)
 
@@ -128,50 +139,54 @@ def _open(facts: DependencyFacts, rules: _Rules) -> None:
 def _substitute(facts: DependencyFacts, rules: _Rules) -> None:
     for one in facts.direct:
         if one.name in SUBSTITUTES:
-            name, reason = SUBSTITUTES[one.name]
-            same = one.name in {"psycopg2", "opencv-python", "opencv-contrib-python"}
-            text = _renamed(one.text, name, keep_limits=same)
-            rules.replaced[one.name] = text
-            rules.decide(f"{one.name} → {text}", reason, one.evidence, override=f"name {name} itself")
+            substitute = SUBSTITUTES[one.name]
+            text = _rewritten(one.text, name=substitute.name, limits=None if substitute.same_versions else "")
+            rules.replaced[one.text] = text
+            rules.decide(
+                f"{one.name} → {text}", substitute.reason, one.evidence, override=f"name {substitute.name} itself"
+            )
 
 
-def _renamed(text: str, name: str, *, keep_limits: bool) -> str:
+def _rewritten(text: str, *, name: str | None = None, limits: str | None = None) -> str:
+    """A requirement under another name, or with other limits; None keeps what it has."""
     requirement = Requirement(text)
-    limits = str(requirement.specifier) if keep_limits else ""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras and name is None else ""
+    kept = str(requirement.specifier) if limits is None else limits
     marker = f"; {requirement.marker}" if requirement.marker else ""
-    return f"{name}{limits}{marker}"
+    return f"{name or requirement.name}{extras}{kept}{marker}"
 
 
 def _relax(facts: DependencyFacts, python: str, rules: _Rules) -> None:
     """Replace pins that cannot be installed on this Python by the nearest releases that can."""
+    direct = {one.name: one for one in facts.direct if applies(one.text, python)}
+    relaxed = set()
     for one in obstacles(facts, python):
-        if one.pin is None or one.kind == "source":
-            continue
-        direct = [requirement for requirement in facts.direct if requirement.name == one.pin.name]
         limits = _nearest(one)
-        if limits is None or not direct:
+        if one.pin is None or one.kind == "source" or limits is None or one.pin.name not in direct:
             continue
-        requirement = Requirement(rules.replaced.get(one.pin.name, direct[0].text))
-        extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-        marker = f"; {requirement.marker}" if requirement.marker else ""
-        text = f"{requirement.name}{extras}{limits}{marker}"
-        rules.replaced[one.pin.name] = text
-        rules.bounds.forget(one.pin.name)
-        rules.bounds.add(text)
-        why = "has no wheel for" if one.kind == "wheel" else "does not run on"
+        pin, why = one.pin, "has no wheel for" if one.kind == "wheel" else "does not run on"
+        relaxed.add(pin.name)
+        text = rules.replace(direct[pin.name], limits)
         rules.decide(
             text,
-            f"{one.pin.name} {one.pin.version} {why} Python {python}, and this is the nearest that does",
+            f"{pin.name} {pin.version} {why} Python {python}, and this is the nearest that does",
             one.evidence,
             override='python = "X.Y" with a base that carries an older Python',
         )
         rules.cautions.append(
             Caution(
-                what=f"{one.pin.name} is pinned to {one.pin.version}, which {why} Python {python}: {limits} is used",
+                what=f"{pin.name} is pinned to {pin.version}, which {why} Python {python}: {limits} is used",
                 hint="pin a newer release, or set `python` and `base` to an older Python",
                 evidence=one.evidence,
             )
         )
+    for family in FAMILIES:
+        cause = min(family & relaxed, default=None)
+        for name in sorted(family - relaxed):
+            one_more = direct.get(name)
+            if cause and one_more and one_more.pinned:
+                text = rules.replace(one_more, f">={one_more.pinned}")
+                rules.decide(text, f"it must fit {cause}, whose pin could not be kept", one_more.evidence)
 
 
 def _nearest(one: Obstacle) -> str | None:

@@ -12,12 +12,12 @@ __all__ = ["plan_dependencies"]
 def plan_dependencies(facts: DependencyFacts, rules: CompatibilityRules, dropped: tuple[str, ...]) -> DependencyPlan:
     """The project's own requirements and limits, with what pack's compatibility rules add to them."""
     replaced = dict(rules.replaced)
-    hashes = tuple((one.name, one.hashes) for one in facts.direct if one.hashes and one.name not in replaced)
+    hashes = tuple((one.name, one.hashes) for one in facts.direct if one.hashes and one.text not in replaced)
     return DependencyPlan(
         lock=facts.lock,
         lock_format=facts.lock_format,
         files=facts.files,
-        requirements=tuple(replaced.get(one.name, one.text) for one in facts.direct if one.name not in dropped),
+        requirements=tuple(replaced.get(one.text, one.text) for one in facts.direct if one.name not in dropped),
         hashes=hashes,
         added=rules.added,
         constraints=(*(one.text for one in facts.constraints), *rules.constraints),

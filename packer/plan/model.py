@@ -13,6 +13,7 @@ from packer.project.model import Caution, Decision, Interface, MigrationFacts, O
 
 __all__ = [
     "APP_ROOT",
+    "FORWARDING_MODULE",
     "GUNICORN_CONFIG",
     "VENV",
     "ArchiveBase",
@@ -36,6 +37,8 @@ VENV = APP_ROOT / ".venv"
 """The Python environment."""
 GUNICORN_CONFIG = PurePosixPath("/etc/gunicorn/gunicorn.conf.py")
 """The rendered server configuration."""
+FORWARDING_MODULE = "pack_app"
+"""The module that names an app which gunicorn's own argument cannot: its `app` is what the server serves."""
 
 BytecodeChoice = Literal["compiled", "none"]
 
@@ -135,6 +138,8 @@ class ServerPlan:
 
     Attributes:
         target: gunicorn's app argument: `module:attribute` or `module:factory()`.
+        forwards: `module:dotted.attribute` where the app is an attribute of an attribute, which gunicorn's argument
+            cannot say: `target` is then a module that the image carries for this purpose.
         interface: wsgi or asgi.
         worker_class: `gthread`, `gevent`, `geventwebsocket.…`, `uvicorn_worker.UvicornWorker`, …
         workers: a fixed number of processes, None to compute it from the container's CPU quota.
@@ -145,6 +150,7 @@ class ServerPlan:
 
     target: str
     interface: Interface
+    forwards: str | None = None
     worker_class: str = "gthread"
     workers: int | None = None
     threads: int = 4

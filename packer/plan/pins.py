@@ -14,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from packer.plan.bounds import Bounds
 from packer.plan.data.pythons import DEAD, FIRST_WHEEL, PURE_FALLBACK
+from packer.plan.markers import applies
 from packer.project.model import DependencyFacts, Evidence
 
 __all__ = ["Obstacle", "Pin", "obstacles", "pins_of"]
@@ -47,8 +48,11 @@ class Obstacle:
     evidence: tuple[Evidence, ...] = ()
 
 
-def pins_of(facts: DependencyFacts) -> list[list[Pin]]:
-    """The pinned versions by distribution: of the lock, else of the requirements. Forks share a list."""
+def pins_of(facts: DependencyFacts, python: str) -> list[list[Pin]]:
+    """The pinned versions by distribution: of the lock, else of the requirements that are meant for a Python, X.Y.
+
+    Versions that a lock forks by markers share a list.
+    """
     found: dict[str, list[Pin]] = {}
     evidence = {one.name: one.evidence for one in facts.direct}
     if facts.locked:
@@ -56,7 +60,7 @@ def pins_of(facts: DependencyFacts) -> list[list[Pin]]:
             found.setdefault(name, []).append(Pin(name=name, version=version, evidence=evidence.get(name, ())))
     else:
         for one in (*facts.direct, *facts.constraints):
-            if one.pinned and "sys_platform" not in one.text:
+            if one.pinned and applies(one.text, python):
                 found.setdefault(one.name, []).append(Pin(name=one.name, version=one.pinned, evidence=one.evidence))
     return [found[name] for name in sorted(found)]
 
@@ -70,14 +74,14 @@ def obstacles(facts: DependencyFacts, python: str, bounds: Bounds | None = None)
         bounds: how new the unpinned distributions may be, where that is to count as well.
     """
     wheels = dict(facts.wheels)
-    found = [one for pins in pins_of(facts) if (one := _obstacle(pins, wheels.get(pins[0].name), python))]
+    found = [one for pins in pins_of(facts, python) if (one := _obstacle(pins, wheels.get(pins[0].name), python))]
     found += [
         Obstacle(kind="code", what=use.what, evidence=use.evidence)
         for use in facts.dated
         if use.name == "python" and not SpecifierSet(use.limit).contains(f"{python}.0")
     ]
     if bounds is not None:
-        found += _too_old(bounds, {pins[0].name for pins in pins_of(facts)}, python)
+        found += _too_old(bounds, {pins[0].name for pins in pins_of(facts, python)}, python)
     return tuple(found)
 
 

@@ -42,9 +42,6 @@ def make_plan(
         PlanError: there is no app, or no Python fits.
     """
     server, server_decisions = choose_server(project.app, settings)
-    best = project.app.best
-    if best is None:
-        raise AssertionError("choose_server refuses a project without an app")
     available = (base_python,) if base_python else tuple(DEBIAN_PYTHONS)
     python = choose_python(
         project,
@@ -66,7 +63,7 @@ def make_plan(
         dependencies=plan_dependencies(project.dependencies, rules, dropped),
         source=source,
         server=server,
-        runtime=plan_runtime(server, source, health, settings, framework=best.framework),
+        runtime=plan_runtime(server, source, health, settings, app=project.app, gunicorn=_pinned(project, "gunicorn")),
         labels=tuple(sorted({**dict(labels), **dict(settings.labels)}.items())),
         bytecode="compiled" if settings.bytecode else "none",
         services=project.services,
@@ -84,3 +81,10 @@ def make_plan(
         ),
         cautions=(*project.cautions, *python.cautions, *rules.cautions),
     )
+
+
+def _pinned(project: Project, name: str) -> str | None:
+    """The exact version of a distribution that the project's lock or its own pin names."""
+    facts = project.dependencies
+    pins = {one.name: one.pinned for one in facts.direct if one.pinned}
+    return dict(facts.locked).get(name) or pins.get(name)

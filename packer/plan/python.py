@@ -66,11 +66,11 @@ def choose_python(project: Project, *, available: Sequence[str], wanted: str | N
     if not allowed:
         raise _impossible(project, available)
     soft = tuple(hint for hint in project.python.hints if not hint.hard)
-    bounds = None if project.dependencies.lock else era_bounds(project.dependencies)
+    facts = project.dependencies
     options = [
         _Option(
             version=version,
-            obstacles=obstacles(project.dependencies, version, bounds),
+            obstacles=obstacles(facts, version, None if facts.lock else era_bounds(facts, version)),
             unmet=tuple(hint for hint in soft if not _meets(hint, version)),
         )
         for version in allowed

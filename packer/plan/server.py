@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
+import re
 
 from packer.errors import PlanError
-from packer.plan.model import APP_ROOT, ServerPlan
+from packer.plan.model import APP_ROOT, FORWARDING_MODULE, ServerPlan
 from packer.plan.settings import Settings
 from packer.project.model import AppCandidate, AppFacts, Decision, ServerFacts
 
@@ -14,6 +16,7 @@ __all__ = ["choose_server", "image_path"]
 UVICORN_WORKER = "uvicorn_worker.UvicornWorker"
 """The worker class that the `uvicorn-worker` distribution provides (uvicorn's own copy is deprecated)."""
 
+_DOTTED = re.compile(r":[A-Za-z_]\w*\.")
 _DEFAULT_TIMEOUT = 60
 _DEFAULT_THREADS = 4
 _SINGLE_WORKER_THREADS = 32
@@ -25,8 +28,13 @@ def image_path(relative: str) -> str:
 
     >>> image_path("."), image_path("src")
     ('/app', '/app/src')
+
+    The folder above the project is one too: a project whose root is itself a package is imported from there.
+
+    >>> image_path("..")
+    '/'
     """
-    return str(APP_ROOT / relative)
+    return posixpath.normpath(str(APP_ROOT / relative))
 
 
 def choose_server(app: AppFacts, settings: Settings) -> tuple[ServerPlan, tuple[Decision, ...]]:
@@ -41,8 +49,10 @@ def choose_server(app: AppFacts, settings: Settings) -> tuple[ServerPlan, tuple[
     worker_class = _worker_class(best, facts, settings)
     workers = settings.workers or (1 if facts.single_worker else None)
     threads = settings.threads or (_SINGLE_WORKER_THREADS if workers == 1 and facts.single_worker else _DEFAULT_THREADS)
+    forwards = best.target if _DOTTED.search(best.target) else None
     server = ServerPlan(
-        target=best.target,
+        target=f"{FORWARDING_MODULE}:app" if forwards else best.target,
+        forwards=forwards,
         interface=best.interface,
         worker_class=worker_class,
         workers=workers,

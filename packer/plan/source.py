@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from packer.plan.model import APP_ROOT, SourcePlan, Volume
+from packer.plan.server import image_path
 from packer.plan.settings import Settings
 from packer.project.model import Decision, Project, WritablePath
 
@@ -37,7 +38,7 @@ def plan_source(project: Project, settings: Settings) -> tuple[SourcePlan, tuple
         )
         for place in (*directories, *files)
     )
-    roots = dict.fromkeys(str(APP_ROOT / root) for root in project.import_roots)
+    roots = dict.fromkeys(map(image_path, project.import_roots))
     plan = SourcePlan(
         import_roots=tuple(roots) or (str(APP_ROOT),),
         exclude=settings.exclude,

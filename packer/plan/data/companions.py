@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "Companion"]
+__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "Companion", "Substitute"]
 
 # A distribution, the first and the last-but-one version concerned (`-`: all), its partner, and below what it must stay.
 # Flask stays below 1.1.3 where Flask 1 is needed: 1.1.3 and later limit Jinja2 to releases that want a MarkupSafe which
@@ -111,17 +111,48 @@ NEEDS = {
 }
 """What a distribution imports without asking for it: the requirement, below which version, and why."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """The distribution that takes another one's place, whether it numbers its releases alike, and the reason."""
+
+    name: str
+    same_versions: bool
+    reason: str
+
+
 SUBSTITUTES = {
-    "mysql-connector": ("mysql-connector-python", "it was abandoned, and its source does not build"),
-    "mysql-python": ("mysqlclient", "it is for Python 2; mysqlclient provides the same module"),
-    "opencv-contrib-python": (
-        "opencv-contrib-python-headless",
-        "it wants a screen's libraries; the headless one provides the same module",
+    "mysql-connector": Substitute(
+        name="mysql-connector-python",
+        same_versions=False,
+        reason="it was abandoned and has no wheels; its successor provides the same module",
     ),
-    "opencv-python": ("opencv-python-headless", "it wants a screen's libraries; the headless one is the same module"),
-    "pil": ("pillow", "it is for Python 2; Pillow provides the same module"),
-    "psycopg2": ("psycopg2-binary", "it has to be compiled; the same release with its library inside has wheels"),
-    "pycrypto": ("pycryptodome", "it no longer builds; PyCryptodome provides the same module"),
-    "sklearn": ("scikit-learn", "it is an empty stand-in that refuses to be installed"),
+    "mysql-python": Substitute(
+        name="mysqlclient",
+        same_versions=False,
+        reason="it is for Python 2; mysqlclient provides the same module",
+    ),
+    "opencv-contrib-python": Substitute(
+        name="opencv-contrib-python-headless",
+        same_versions=True,
+        reason="it wants a screen's libraries; the headless one provides the same module",
+    ),
+    "opencv-python": Substitute(
+        name="opencv-python-headless",
+        same_versions=True,
+        reason="it wants a screen's libraries; the headless one provides the same module",
+    ),
+    "pil": Substitute(name="pillow", same_versions=False, reason="it is for Python 2; Pillow provides the same module"),
+    "psycopg2": Substitute(
+        name="psycopg2-binary",
+        same_versions=True,
+        reason="it has to be compiled; the same release with its library inside has wheels",
+    ),
+    "pycrypto": Substitute(
+        name="pycryptodome", same_versions=False, reason="it no longer builds; PyCryptodome provides the same module"
+    ),
+    "sklearn": Substitute(
+        name="scikit-learn", same_versions=False, reason="it is an empty stand-in that refuses to be installed"
+    ),
 }
-"""A distribution that an image cannot use as it is, the one that takes its place, and why."""
+"""Distributions that an image cannot use as they are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DEAD", "FIRST_WHEEL", "PURE_FALLBACK", "DeadRange"]
+__all__ = ["DEAD", "FAMILIES", "FIRST_WHEEL", "PURE_FALLBACK", "DeadRange"]
 
 _PYTHONS = ("3.11", "3.12", "3.13")
 
@@ -173,3 +173,20 @@ def _dead() -> dict[str, tuple[DeadRange, ...]]:
 
 DEAD = _dead()
 """By distribution: what was seen to fail on CPython 3.11 and 3.13, and to work with the version named."""
+
+FAMILIES = tuple(
+    frozenset(names.split())
+    for names in (
+        "aiohttp aiosignal async-timeout frozenlist multidict yarl",
+        "amqp billiard celery kombu vine",
+        "boto3 botocore jmespath s3transfer",
+        "cffi cryptography pycparser",
+        "certifi chardet idna requests urllib3",
+        "contourpy cycler kiwisolver matplotlib pyparsing",
+        "gevent greenlet zope-event zope-interface",
+        "numpy pandas python-dateutil pytz scikit-learn scipy threadpoolctl joblib",
+        "blis catalogue cymem murmurhash preshed spacy srsly thinc wasabi",
+        "absl-py astunparse gast google-pasta grpcio h5py keras markdown opt-einsum protobuf tensorboard tensorflow",
+    )
+)
+"""Distributions that need each other's releases: where one pin cannot be kept, the others' pins are lower limits."""

@@ -74,12 +74,26 @@ def test_a_dated_use_that_the_requirements_forbid_is_only_said(project):
 def test_a_pin_that_this_python_cannot_have_becomes_the_nearest_that_it_can(project):
     found = rules(project("flask==0.12.2\nJinja2==2.10\nWerkzeug==0.14.1\nnumpy[x]==1.18.4; python_version > '3'"))
 
-    assert dict(found.replaced) == {
-        "jinja2": "jinja2>=2.10.1,<3.1",
-        "numpy": 'numpy[x]>=1.23.2,<2; python_version > "3"',
-        "werkzeug": "werkzeug>=0.15.6,<1",
-    }
+    assert [new for _, new in found.replaced] == [
+        "jinja2>=2.10.1,<3.1",
+        'numpy[x]>=1.23.2,<2; python_version > "3"',
+        "werkzeug>=0.15.6,<1",
+    ]
     assert "numpy is pinned to 1.18.4, which has no wheel for Python 3.11" in said(found)
+
+
+def test_the_family_of_a_pin_that_cannot_be_kept_gets_lower_limits(project):
+    found = rules(project("flask\ncelery==4.4.7\nkombu==4.6.11\nredis==3.5.3"))
+
+    assert [new for _, new in found.replaced] == ["celery>=5.0.5,<6", "kombu>=4.6.11"]
+
+
+def test_requirements_for_other_pythons_and_platforms_do_not_count(project):
+    requirements = "flask\nflask-login==0.5.0; python_version < '3'\nnumpy==1.18.4; sys_platform == 'win32'"
+
+    found = rules(project(requirements))
+
+    assert (found.constraints, found.replaced) == ((), ())
 
 
 def test_a_pin_that_builds_without_a_compiler_is_left_alone(project):

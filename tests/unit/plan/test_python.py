@@ -80,6 +80,10 @@ def test_a_limit_below_the_first_wheel_counts_like_a_pin(project):
     )
 
 
+def test_requirements_for_other_pythons_do_not_count(project):
+    assert choice(project("flask\ngreenlet<3; python_version < '3.12'")).version == "3.13"
+
+
 def test_a_module_of_the_standard_library_that_is_gone_counts_too(project):
     chosen = choice(project("flask", "import flask\nimport telnetlib\n"))
 

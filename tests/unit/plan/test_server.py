@@ -86,10 +86,11 @@ def test_without_a_safe_path_the_port_alone_is_tried():
 
 
 def test_one_off_commands_run_on_the_images_interpreter():
-    server, _ = choose_server(app(folder="backend"), Settings())
+    facts = app(folder="backend")
+    server, _ = choose_server(facts, Settings())
     health, _ = choose_health(AppFacts(), Settings(), port=8000)
 
-    runtime = plan_runtime(server, SourcePlan(), health, Settings(), framework="flask")
+    runtime = plan_runtime(server, SourcePlan(), health, Settings(), app=facts, gunicorn=None)
 
     assert runtime.entrypoint == ("/app/.venv/bin/python", "-m")
     assert runtime.command[0] == "gunicorn"
@@ -97,3 +98,22 @@ def test_one_off_commands_run_on_the_images_interpreter():
     assert dict(runtime.environment)["FLASK_APP"] == "shop:create_app()"
     assert dict(runtime.environment)["PYTHONPATH"] == "/app/backend:/app"
     assert runtime.working_directory == "/app/backend"
+
+
+def test_an_app_that_gunicorn_cannot_name_is_forwarded_by_a_module_of_the_image():
+    candidate = AppCandidate(target="dash_app:app.server", path="dash_app.py", framework="dash", interface="wsgi")
+
+    server, _ = choose_server(AppFacts(candidates=(candidate,)), Settings())
+
+    assert server.target == "pack_app:app"
+    assert server.forwards == "dash_app:app.server"
+
+
+def test_a_call_with_a_dotted_argument_is_still_a_plain_target():
+    candidate = AppCandidate(
+        target="shop:create_app('shop.Production')", path="shop.py", framework="flask", interface="wsgi"
+    )
+
+    server, _ = choose_server(AppFacts(candidates=(candidate,)), Settings())
+
+    assert server.forwards is None
