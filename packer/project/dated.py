@@ -7,16 +7,22 @@ code. Each rule was tried against the releases before and after its limit.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, DatedName
-from packer.project.imports import ProductionCode, imports_in
+from packer.project.imports import ProductionCode, is_aside_condition, survives
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
 
 __all__ = ["read_dated"]
 
 MAX_EVIDENCE = 3
+_SIGNS = re.compile(
+    r"\b(?:" + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)}))) + r"|CACHE_TYPE)\b"
+    r"|\.(?:execute|create_all|drop_all|reflect)\s*\(|\bselect\s*\(\s*\["
+)
+"""One of these texts stands in every module that has a dated use other than an import: most need not be searched."""
 _SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
 _SHORT_CACHES = frozenset(
     {"filesystem", "memcached", "null", "redis", "rediscluster", "redissentinel", "saslmemcached", "simple", "uwsgi"}
@@ -28,28 +34,31 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
     """The dated uses in the modules that the application leads to, sorted."""
     tops = frozenset(one.module.split(".", 1)[0] for one in code.imports)
     found: dict[DatedName, list[tuple[str, int]]] = {}
+    for one in (*code.imports, *code.standard):
+        rule = _import_rule(one.module) if one.when != "maybe" else None
+        if rule:
+            found.setdefault(rule, []).append((one.path, one.line))
     for path in code.modules:
-        module = tree.module(path)
-        if module is None:
+        if not _SIGNS.search(tree.read(path) or ""):
             continue
-        for name, line in _uses(module, tops):
-            found.setdefault(name, []).append((path, line))
+        module = tree.module(path)
+        for rule, line in _uses(module, tops) if module else ():
+            found.setdefault(rule, []).append((path, line))
     uses = [
         DatedUse(
-            name=name.distribution,
-            limit=name.limit,
-            what=name.what,
+            name=rule.distribution,
+            limit=rule.limit,
+            what=rule.what,
             evidence=tuple(evidence_at(tree, path, line) for path, line in sorted(set(places))[:MAX_EVIDENCE]),
         )
-        for name, places in found.items()
+        for rule, places in found.items()
     ]
     return tuple(sorted(uses, key=lambda use: (use.name, use.limit, use.what)))
 
 
 def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
-    yield from _imported(module)
     yield from _module_level(module.body, tops)
-    for node in ast.walk(module):
+    for node in _plain_nodes(module):
         if isinstance(node, ast.Call):
             yield from _called(node, tops)
         elif isinstance(node, ast.Dict | ast.Assign):
@@ -61,16 +70,17 @@ def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName,
                 yield rule, node.lineno
 
 
-def _imported(module: ast.Module) -> Iterator[tuple[DatedName, int]]:
-    """Imports of what is gone; an import whose failure is caught tells nothing."""
-    for one in imports_in(module):
-        if one.level or one.when == "maybe":
+def _plain_nodes(module: ast.Module) -> Iterator[ast.AST]:
+    """Every node outside of code that tries several releases' ways: whoever writes such code minds the newer ones."""
+    todo: list[ast.AST] = [module]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Try) and survives(node, {"AttributeError", "ImportError", "TypeError"}):
             continue
-        for dotted in (f"{one.module}.{one.member}" if one.member else one.module, one.module):
-            rule = _import_rule(dotted)
-            if rule:
-                yield rule, one.line
-                break
+        if isinstance(node, ast.If) and is_aside_condition(node.test):
+            continue
+        yield node
+        todo.extend(ast.iter_child_nodes(node))
 
 
 def _import_rule(dotted: str) -> DatedName | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,13 +14,18 @@ from packer.project.app.values import Module
 from packer.project.dependencies.names import is_standard
 from packer.project.tree import SourceTree
 
-__all__ = ["ForeignImport", "ProductionCode", "imports_in", "read_production_code"]
+__all__ = ["ForeignImport", "ProductionCode", "is_aside_condition", "read_production_code", "survives"]
 
 MAX_MODULES = 2000
+MAX_BEGINNINGS = 300
+"""Files that are searched for a framework where the application is not known yet."""
 _FRAMEWORKS = ("flask", "quart", "dash", "fastapi", "starlette", "django", "connexion", "bottle", "falcon", "sanic")
-_FACTORY_NAMES = frozenset({"create_app", "make_app", "app_factory", "build_app", "get_app", "init_app"})
+_FACTORY = re.compile(r"(add|app|build|configure|create|get|init|initiali[sz]e|load|make|register|setup)(_|$)")
+"""Functions that are likely to run while the application is being made."""
+_ASIDE_NAMES = frozenset({"TYPE_CHECKING", "__name__", "PY2", "PY3", "platform", "hasattr"})
 
 When = Literal["always", "factory", "later", "maybe"]
+_WEAKER: tuple[When, ...] = ("always", "factory", "later", "maybe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,11 @@ class ImportedName:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ForeignImport:
-    """A module that the project does not hold and Python does not bring, by its dotted name, and where it is imported.
+    """A module that the project does not hold, by its dotted name, and where it is imported.
 
     A member of a `from` import is part of the name: `google.cloud.storage` for `from google.cloud import storage`.
+    `when` is the weakest link on the way from the application: what a module imports counts for no more than the
+    import of that module itself.
     """
 
     module: str
@@ -52,36 +60,53 @@ class ForeignImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductionCode:
-    """The project's modules that the application leads to, and what they import from others."""
+    """What the application leads to.
+
+    Attributes:
+        modules: the project's modules that it loads, but for those whose absence it would survive.
+        imports: the modules of others, neither the project's nor Python's.
+        standard: the modules of Python itself.
+    """
 
     modules: tuple[str, ...]
     imports: tuple[ForeignImport, ...]
+    standard: tuple[ForeignImport, ...] = ()
 
 
 def read_production_code(tree: SourceTree, *, subfolder: str = ".", app_path: str | None = None) -> ProductionCode:
-    """Follow the imports from the application through the tree.
+    """Follow the imports from the application through the tree, the surest ways first.
 
     Args:
         tree: the project.
         subfolder: the app's own folder.
         app_path: the file of the application; without it, every module below `subfolder` that imports a web
-            framework or is named like an entry point is a beginning, tests and documentation aside.
+            framework is a beginning, tests and documentation aside.
     """
     index = ModuleIndex(tree)
-    todo = [app_path] if app_path else list(_beginnings(tree, subfolder))
-    seen: dict[str, None] = {}
+    todo: dict[When, list[str]] = {when: [] for when in _WEAKER}
+    todo["always"] += [app_path] if app_path else _beginnings(tree, subfolder)
+    seen: dict[str, When] = {}
     found: dict[ForeignImport, None] = {}
-    while todo and len(seen) < MAX_MODULES:
-        path = todo.pop(0)
-        module = tree.module(path) if path not in seen else None
-        seen.setdefault(path)
-        for name in imports_in(module) if module else ():
-            inner = _inside(index, path, name, subfolder)
-            todo += [one for one in inner or () if one not in seen]
-            if inner is None and not is_standard(name.module.split(".", 1)[0]):
-                dotted = f"{name.module}.{name.member}" if name.member and name.member != "*" else name.module
-                found[ForeignImport(module=dotted, path=path, line=name.line, when=name.when)] = None
-    return ProductionCode(modules=tuple(sorted(seen)), imports=tuple(sorted(found)))
+    for reached in _WEAKER:
+        while todo[reached] and len(seen) < MAX_MODULES:
+            path = todo[reached].pop(0)
+            if path in seen:
+                continue
+            seen[path] = reached
+            module = tree.module(path)
+            for name in imports_in(module) if module else ():
+                when = max(reached, name.when, key=_WEAKER.index)
+                inner = _inside(index, path, name, subfolder)
+                if inner is None:
+                    dotted = f"{name.module}.{name.member}" if name.member and name.member != "*" else name.module
+                    found[ForeignImport(module=dotted, path=path, line=name.line, when=when)] = None
+                todo[when] += inner or ()
+    standard = {one: is_standard(one.module.split(".", 1)[0]) for one in sorted(found)}
+    return ProductionCode(
+        modules=tuple(sorted(path for path, reached in seen.items() if reached != "maybe")),
+        imports=tuple(one for one, own in standard.items() if not own),
+        standard=tuple(one for one, own in standard.items() if own),
+    )
 
 
 def _beginnings(tree: SourceTree, subfolder: str) -> Iterator[str]:
@@ -89,7 +114,7 @@ def _beginnings(tree: SourceTree, subfolder: str) -> Iterator[str]:
     below = "" if subfolder == "." else f"{subfolder}/"
     paths = [path for path in tree.paths if path.endswith(".py") and path.startswith(below) and not is_foreign(path)]
     near = [path for path in paths if not is_aside(path.removeprefix(below))] or paths
-    for path in sorted(near, key=lambda one: (one.count("/"), -entry_rank(one), one))[:MAX_MODULES]:
+    for path in sorted(near, key=lambda one: (one.count("/"), -entry_rank(one), one))[:MAX_BEGINNINGS]:
         text = tree.read(path) or ""
         if any(f"import {word}" in text or f"from {word}" in text for word in _FRAMEWORKS):
             yield path
@@ -137,34 +162,49 @@ def imports_in(module: ast.Module) -> Iterator[ImportedName]:
 
 def _imports(body: Iterable[ast.AST], when: When) -> Iterator[ImportedName]:
     for node in body:
-        match node:
-            case ast.Import(names=names):
-                for alias in names:
-                    yield ImportedName(alias.name, None, 0, node.lineno, when)
-            case ast.ImportFrom(module=dotted, names=names, level=level):
-                for alias in names:
-                    yield ImportedName(dotted or "", alias.name, level, node.lineno, when)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                inner: When = "factory" if name in _FACTORY_NAMES else "later"
-                yield from _imports(node.body, when if when == "maybe" else inner)
-            case ast.Try():
-                caught = any(_catches_import_errors(handler) for handler in node.handlers)
-                yield from _imports(ast.iter_child_nodes(node), "maybe" if caught else when)
-            case ast.If(test=test):
-                yield from _imports(node.body, "maybe" if _is_aside(test) else when)
-                yield from _imports(node.orelse, "maybe" if _is_aside(test) else when)
-            case ast.stmt() | ast.ExceptHandler() | ast.match_case():
-                yield from _imports(ast.iter_child_nodes(node), when)
-            case _:
-                continue
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield ImportedName(alias.name, None, 0, node.lineno, when)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield ImportedName(node.module or "", alias.name, node.level, node.lineno, when)
+        else:
+            yield from _imports(_statements(node), max(when, _inner(node), key=_WEAKER.index))
 
 
-def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
-    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)} if handler.type else set()
-    return handler.type is None or bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What a compound statement holds; expressions hold no imports."""
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        held = getattr(node, name, None)
+        if isinstance(held, list):
+            yield from held
 
 
-def _is_aside(test: ast.expr) -> bool:
-    """Whether a condition is about type checkers, the Python at hand, the platform, or being run as a script."""
-    text = ast.dump(test)
-    return any(word in text for word in ("TYPE_CHECKING", "version_info", "'__name__'", "PY2", "PY3", "'platform'"))
+def _inner(node: ast.AST) -> When:
+    """How surely the statements inside another one run."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return "factory" if _FACTORY.match(node.name) else "later"
+    if isinstance(node, ast.Try) and survives(node, {"ImportError", "ModuleNotFoundError"}):
+        return "maybe"
+    return "maybe" if isinstance(node, ast.If) and is_aside_condition(node.test) else "always"
+
+
+def survives(node: ast.Try, errors: set[str]) -> bool:
+    """Whether a `try` catches any of these errors, or every one."""
+    return any(
+        handler.type is None
+        or any(
+            isinstance(name, ast.Name) and name.id in {*errors, "Exception", "BaseException"}
+            for name in ast.walk(handler.type)
+        )
+        for handler in node.handlers
+    )
+
+
+def is_aside_condition(test: ast.expr) -> bool:
+    """Whether a condition is about type checkers, versions, the platform, or being run as a script."""
+    for node in ast.walk(test):
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if name in _ASIDE_NAMES or "version" in name.lower():
+            return True
+    return False

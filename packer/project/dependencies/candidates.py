@@ -27,7 +27,7 @@ from packer.project.dependencies.pipfile import read_pipfile
 from packer.project.dependencies.requirement_files import DEVELOPMENT, MISSPELT, is_for_development, requirements_files
 from packer.project.dependencies.requirements_file import RequirementsFile, read_requirements_file
 from packer.project.dependencies.sources import Lock, LockFormat, Manifest
-from packer.project.dependencies.tree_paths import ancestors, inside
+from packer.project.dependencies.tree_paths import ancestors, inside, names_in
 from packer.project.model import Caution, Evidence, RequirementFact
 from packer.project.tree import SourceTree
 
@@ -148,9 +148,7 @@ def _package_locks(reading: _Folder, package: Manifest) -> list[Lock]:
 
 def _pylocks(tree: SourceTree, folder: str) -> Iterator[str]:
     """`pylock.toml`, else one whose name says production, else a single one that is not for developers."""
-    prefix = "" if folder == "." else f"{folder}/"
-    names = [path[len(prefix) :] for path in tree.paths if path.startswith(prefix)]
-    named = {match["name"]: name for name in names if (match := _PYLOCK.match(name))}
+    named = {match["name"]: name for name in names_in(tree, folder) if (match := _PYLOCK.match(name))}
     for wanted in (None, "prod", "production", "deploy", "main", "app"):
         if wanted in named:
             yield inside(folder, named[wanted])

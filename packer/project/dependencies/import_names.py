@@ -156,6 +156,8 @@ flask_uploads flask-reuploaded flask-uploads
 flask_wtf flask-wtf
 flaskext.markdown flask-markdown
 flaskext.mysql flask-mysql
+future future
+past future
 fpdf fpdf2 fpdf
 frozendict frozendict
 gensim gensim
@@ -222,6 +224,7 @@ oauthlib oauthlib
 openai openai
 openpyxl openpyxl
 orjson orjson
+packaging packaging
 pandas pandas
 paramiko paramiko
 passlib passlib
@@ -251,6 +254,7 @@ pymysql pymysql flask-mysql
 pyodbc pyodbc
 pyotp pyotp
 pypdf pypdf
+pyparsing pyparsing
 pytesseract pytesseract
 pytz pytz pandas
 qrcode qrcode
@@ -303,6 +307,7 @@ tqdm tqdm
 transformers transformers
 tweepy tweepy
 twilio twilio
+typing_extensions typing-extensions pydantic sqlalchemy fastapi
 tzlocal tzlocal apscheduler
 ujson ujson
 unidecode unidecode

@@ -14,7 +14,7 @@ from packer.project.dependencies.requirement import without_duplicates
 from packer.project.dependencies.requirements_file import LocalReference, RequirementsFile
 from packer.project.dependencies.setup_files import read_setup_cfg, setup_literal
 from packer.project.dependencies.sources import Manifest
-from packer.project.dependencies.tree_paths import inside
+from packer.project.dependencies.tree_paths import below, inside
 from packer.project.model import Caution, LocalPackage, RequirementFact
 from packer.project.tree import SourceTree
 
@@ -68,10 +68,7 @@ def _extras(tree: SourceTree, reference: LocalReference) -> list[RequirementFact
 def import_root_of(tree: SourceTree, folder: str) -> str:
     """The folder to put on `sys.path` for a package's folder: its `src`, if that is where its modules are."""
     source = inside(folder, "src")
-    modules = any(
-        path.startswith(f"{source}/") and path.endswith(".py") and path != inside(source, "__init__.py")
-        for path in tree.paths
-    )
+    modules = any(path.endswith(".py") and path != inside(source, "__init__.py") for path in below(tree, source))
     return source if modules and not tree.has(inside(source, "__init__.py")) else folder
 
 

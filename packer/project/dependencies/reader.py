@@ -24,7 +24,8 @@ from packer.project.tree import SourceTree
 
 __all__ = ["read_dependencies"]
 
-MAX_FOLDERS = 200
+MAX_FOLDERS = 20
+"""Folders that are searched where none at or above the app states anything."""
 
 
 def read_dependencies(tree: SourceTree, *, subfolder: str = ".", app_path: str | None = None) -> DependencyReading:
@@ -38,9 +39,16 @@ def read_dependencies(tree: SourceTree, *, subfolder: str = ".", app_path: str |
     Args:
         tree: the project.
         subfolder: the app's import or working folder.
-        app_path: the file of the application, where it is known: imports are followed from there.
+        app_path: the file of the application, where it is known: imports are followed from there, and dated uses are
+            looked for.
     """
     code = read_production_code(tree, subfolder=subfolder, app_path=app_path)
+    reading = _read(tree, subfolder, code)
+    dated = read_dated(tree, code) if app_path else ()
+    return replace(reading, facts=replace(reading.facts, dated=dated))
+
+
+def _read(tree: SourceTree, subfolder: str, code: ProductionCode) -> DependencyReading:
     found, broken = _nearest(tree, subfolder)
     if not any(not one.is_empty for one in found):
         elsewhere, more = _elsewhere(tree, subfolder)
@@ -130,7 +138,6 @@ def _facts(tree: SourceTree, choice: _Choice, code: ProductionCode) -> Dependenc
         requires_python=lock.requires_python if lock else None,
         implied=implied,
         imports=_imported(code),
-        dated=read_dated(tree, code),
     )
     unknown = without_provider(tree, missing)
     return DependencyReading(
@@ -225,7 +232,7 @@ def _from_imports(tree: SourceTree, code: ProductionCode, broken: list[Caution])
         override="a requirements.txt",
     )
     return DependencyReading(
-        facts=DependencyFacts(direct=direct, inferred=True, imports=_imported(code), dated=read_dated(tree, code)),
+        facts=DependencyFacts(direct=direct, inferred=True, imports=_imported(code)),
         decisions=(decision,),
         cautions=_merged(cautions),
     )

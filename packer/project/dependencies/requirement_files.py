@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-from packer.project.dependencies.tree_paths import inside
+from packer.project.dependencies.tree_paths import inside, names_in
 from packer.project.tree import SourceTree
 
 __all__ = ["DEVELOPMENT", "MISSPELT", "is_for_development", "requirement_rank", "requirements_files"]
@@ -31,23 +31,18 @@ MISSPELT = 40
 def requirements_files(tree: SourceTree, folder: str) -> list[tuple[int, str]]:
     """The requirements files in `folder` and in its `requirements/`, ranked, the likeliest for production first."""
     found = []
-    names = _names_in(tree, folder)
+    names = names_in(tree, folder)
     for name in names:
         rank = requirement_rank(name)
         if rank is not None:
             found.append((rank, inside(folder, name)))
     for sub in ("requirements", "requirement", "reqs", "requires"):
-        for name in _names_in(tree, inside(folder, sub)):
+        for name in names_in(tree, inside(folder, sub)):
             if name.endswith((".txt", ".in", ".pip")):
                 found += [(_rank_inside(name), inside(folder, f"{sub}/{name}"))]
     # A compiled file stands for the one that it was compiled from.
     paths = {path for _, path in found}
     return sorted((rank, path) for rank, path in found if not (path.endswith(".in") and f"{path[:-3]}.txt" in paths))
-
-
-def _names_in(tree: SourceTree, folder: str) -> list[str]:
-    prefix = "" if folder == "." else f"{folder}/"
-    return [path[len(prefix) :] for path in tree.paths if path.startswith(prefix) and "/" not in path[len(prefix) :]]
 
 
 def requirement_rank(name: str) -> int | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
+from collections.abc import Iterator
 
 from packer.project.tree import SourceTree
 
-__all__ = ["ancestors", "beside", "inside", "is_folder"]
+__all__ = ["ancestors", "below", "beside", "inside", "is_folder", "names_in"]
 
 
 def ancestors(folder: str) -> tuple[str, ...]:
@@ -44,4 +46,22 @@ def beside(path: str, written: str) -> str | None:
 
 def is_folder(tree: SourceTree, folder: str) -> bool:
     """Whether the tree has any file below `folder`."""
-    return folder == "." or any(path.startswith(f"{folder}/") for path in tree.paths)
+    return folder == "." or next(below(tree, folder), None) is not None
+
+
+def below(tree: SourceTree, folder: str) -> Iterator[str]:
+    """Every file at any depth below a folder. The tree's paths are sorted, so nothing else is looked at."""
+    if folder == ".":
+        yield from tree.paths
+        return
+    prefix = f"{folder}/"
+    for place in range(bisect_left(tree.paths, prefix), len(tree.paths)):
+        if not tree.paths[place].startswith(prefix):
+            return
+        yield tree.paths[place]
+
+
+def names_in(tree: SourceTree, folder: str) -> list[str]:
+    """The names of the files that lie in a folder itself."""
+    start = 0 if folder == "." else len(folder) + 1
+    return [path[start:] for path in below(tree, folder) if "/" not in path[start:]]
