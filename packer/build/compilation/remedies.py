@@ -92,7 +92,8 @@ _HOPELESS = (
     ),
     (
         re.compile(
-            r"implicit declaration of function ._?Py|._?Py\w+. (?:undeclared|was not declared)"
+            r"fatal error: (?:longintrepr|pycore_\w+|node|graminit|eval)\.h: No such"
+            r"|implicit declaration of function ._?Py|._?Py\w+. (?:undeclared|was not declared)"
             r"|.(?:Py\w+|struct _\w+). has no member named|.Py\w+. \{aka [^\n]{1,80} has no member named"
         ),
         "its C code uses what this Python no longer has",
