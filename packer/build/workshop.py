@@ -7,7 +7,8 @@ from datetime import datetime
 
 from packer.debian.mirrors import Mirrors
 from packer.oci.platform import Platform
-from packer.store.cache import BlobCache, LayerCache
+from packer.store.cache import BlobCache
+from packer.store.layers import DiskLayerCache
 from packer.system.http import Http
 from packer.wheels.uv import Uv
 
@@ -21,7 +22,7 @@ class Workshop:
     Attributes:
         http: the network; one that refuses every request when the user wants none.
         cache: blobs and records.
-        layers: turns recipes into layers.
+        layers: turns recipes and uncompressed archives into layers.
         uv: the resolver.
         mirrors: of the Debian archives.
         host: the platform whose programs this machine runs; None where Linux programs do not run.
@@ -31,7 +32,7 @@ class Workshop:
 
     http: Http
     cache: BlobCache
-    layers: LayerCache
+    layers: DiskLayerCache
     uv: Uv
     mirrors: Mirrors
     host: Platform | None

@@ -1,8 +1,4 @@
-"""The base's own Python, run on this machine: its minimal packages unpacked once, started by their dynamic loader.
-
-No root and no chroot: the loader is given the folder of the base's C library, and Python finds its standard library
-beside its program.
-"""
+"""The base's own Python, run on this machine: its minimal packages unpacked once."""
 
 from __future__ import annotations
 
@@ -42,7 +38,7 @@ class UnpackedInterpreter:
 
     def __call__(self) -> Interpreter:
         """Raises what fetching packages raises, or `PackError` for a disk that refuses."""
-        from packer.system.bytecode import Interpreter  # noqa: PLC0415 - a warm build compiles nothing
+        from packer.system.unpacked_python import unpacked_python  # noqa: PLC0415 - a warm build compiles nothing
 
         release, lock = self._assembly.release, self._assembly.lock
         root = self._root(release, lock)
@@ -51,12 +47,12 @@ class UnpackedInterpreter:
             if not program.is_file():
                 self._unpack(root)
         libraries = root / "usr" / "lib" / self._assembly.architecture.triplet
-        loader = libraries / Path(self._assembly.architecture.loader).name
-        return Interpreter(
-            command=(str(loader), "--library-path", str(libraries), str(program)),
-            environment={"PYTHONHOME": str(root / "usr"), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        return unpacked_python(
+            root / "usr",
+            python=release.python,
+            loader=Path(self._assembly.architecture.loader).name,
+            libraries=libraries,
             version=lock.package(f"python{release.python}-minimal").version,
-            cache_tag=f"cpython-{release.python.replace('.', '')}",
         )
 
     def _root(self, release: Release, lock: BaseLock) -> Path:

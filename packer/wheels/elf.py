@@ -18,7 +18,7 @@ ReadAt = Callable[[int, int], bytes]
 _HEADER = struct.Struct("<4sBB10xHHIQQQIHHH")
 _PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 _DYNAMIC_ENTRY = struct.Struct("<qQ")
-_PT_LOAD, _PT_DYNAMIC = 1, 2
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 0, 1, 5, 10, 14
 _MACHINES = {62: "x86_64", 183: "aarch64"}
 _MAX_PROGRAM_HEADERS = 1_000
@@ -35,11 +35,13 @@ class Dynamic:
         machine: `x86_64` or `aarch64`.
         soname: the name that others know it by, if it has one.
         needed: the names of the libraries that it wants, in order.
+        loader: the absolute path of the dynamic loader that a program asks for; None for a library.
     """
 
     machine: str
     soname: str | None
     needed: tuple[str, ...]
+    loader: str | None = None
 
 
 def read_dynamic(read_at: ReadAt) -> Dynamic | None:
@@ -70,7 +72,15 @@ def _read(read_at: ReadAt) -> Dynamic | None:
         machine=_MACHINES[machine],
         soname=next(filter(None, sonames), None),
         needed=tuple(dict.fromkeys(filter(None, needed))),
+        loader=_loader(segments, read_at),
     )
+
+
+def _loader(segments: list[tuple[int, ...]], read_at: ReadAt) -> str | None:
+    for kind, _, offset, _, _, size, _, _ in segments:
+        if kind == _PT_INTERP:
+            return read_at(offset, min(size, _MAX_NAME)).rstrip(b"\0").decode("ascii") or None
+    return None
 
 
 def _entries(raw: bytes) -> list[tuple[int, int]]:

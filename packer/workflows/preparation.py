@@ -52,7 +52,7 @@ class Preparation:
     ) -> Settled:
         """Choose everything for a platform; `python` restricts the choice. Raises as `packer.build.settle.settle`."""
         settings = replace(self.settings, python=python or self.settings.python or self._locked_python(refresh=refresh))
-        given = given_base(settings.base, platform, workshop=workshop)
+        given = given_base(settings.base, platform, python=settings.python, workshop=workshop)
         own = self.project.own_package
         labels = self.provenance.labels(title=self.project.name, version=own.version if own else None)
 

@@ -139,10 +139,10 @@ def _change(path: str, member: tarfile.TarInfo) -> _Change:
 
 
 def _clean(name: str) -> str:
-    """The path below the root, empty for the root itself. Raises `ArchiveError` for one that leaves it."""
+    """The path below the root, empty for the root itself. Raises `ArchiveError` for one that is unsafe."""
     if len(name) > _LONGEST_PATH:
         raise ArchiveError(f"it holds a path of {len(name)} characters")
     parts = [part for part in name.split("/") if part not in ("", ".")]
-    if ".." in parts:
-        raise ArchiveError(f"it holds a path that leaves the root: {name[:80]!r}")
+    if ".." in parts or "\0" in name:
+        raise ArchiveError(f"it holds an unsafe path: {name[:80]!r}")
     return "/".join(parts)

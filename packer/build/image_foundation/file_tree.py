@@ -116,12 +116,10 @@ class FileTree:
     def _parent(self, path: str) -> tuple[Folder, str]:
         place, _, name = path.rpartition("/")
         trail = self._walk(place, make=True)
-        if trail is None:
-            raise ArchiveError(f"the links on the way to /{path[:200]} go round in circles")
-        folder = trail[1][-1]
-        if not isinstance(folder, Folder):
-            raise AssertionError("a walk that makes folders ends in one")
-        return folder, name
+        folder = trail[1][-1] if trail else None
+        if isinstance(folder, Folder):
+            return folder, name
+        raise ArchiveError(f"the links on the way to /{path[:200]} go round in circles")
 
     def _walk(self, path: str, *, make: bool) -> tuple[list[str], list[Folder | File]] | None:
         """The real names on the way, and the nodes (one more: the root). `make` turns what is in the way to folders."""

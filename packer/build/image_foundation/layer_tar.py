@@ -67,7 +67,7 @@ class LayerTar:
 
     def __iter__(self) -> Iterator[tarfile.TarInfo]:
         while (member := self._archive.next()) is not None:
-            self._archive.members.clear()  # it would keep every header
+            self._archive.members.clear()  # type: ignore[attr-defined]  # it would keep every header
             self._allowance.take_member()
             yield member
 
@@ -130,4 +130,4 @@ def _gunzipping(blob: BinaryIO) -> BinaryIO:
         import gzip  # noqa: PLC0415
 
         return cast("BinaryIO", gzip.GzipFile(fileobj=blob))
-    return cast("BinaryIO", igzip.IGzipFile(fileobj=blob))
+    return cast("BinaryIO", igzip.IGzipFile(fileobj=blob))  # type: ignore[no-untyped-call]

@@ -1,0 +1,79 @@
+"""What is worth remembering of a base: found once, then known by the digest of its manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from packer.build.image_foundation.base_python import BasePython, Libraries
+from packer.build.image_foundation.file_tree import FileTree
+from packer.oci.digest import Digest
+from packer.plan.model import APP_ROOT
+from packer.store.cache import BlobCache
+
+__all__ = ["BaseFacts", "known_facts", "learn_facts", "remember_facts"]
+
+_RECORD = "image-base"
+_VERSION = "1"
+"""Changes when other facts are kept, or found in another way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseFacts:
+    """A base, as far as building on it must know its files.
+
+    Attributes:
+        python: X.Y.
+        program: the interpreter, absolute.
+        version: X.Y.Z.
+        identity: changes whenever what compiles bytecode changes.
+        loader: the file name of the dynamic loader.
+        glibc: the C library's version.
+        sonames: the shared libraries that programs find, sorted.
+        occupied: whether something lies where the app goes.
+    """
+
+    python: str
+    program: str
+    version: str
+    identity: str
+    loader: str
+    glibc: tuple[int, int]
+    sonames: tuple[str, ...]
+    occupied: bool
+
+
+def learn_facts(
+    tree: FileTree, python: BasePython, *, libraries: Libraries, environment: Mapping[str, str]
+) -> BaseFacts:
+    """Look at the files. Raises `BuildError` for what cannot be told."""
+    return BaseFacts(
+        python=python.python,
+        program=python.program,
+        version=python.version(environment),
+        identity=python.identity,
+        loader=python.loader.rpartition("/")[2],
+        glibc=python.glibc(),
+        sonames=tuple(sorted(libraries.sonames)),
+        occupied=bool(tree.names(str(APP_ROOT))),
+    )
+
+
+def known_facts(cache: BlobCache, image: Digest, wanted: str | None) -> BaseFacts | None:
+    """What was remembered of an image and the Python that is wanted of it."""
+    try:
+        fields = json.loads(cache.record(_RECORD, _key(image, wanted)) or b"")
+        major, minor = fields.pop("glibc")
+        return BaseFacts(glibc=(int(major), int(minor)), sonames=tuple(fields.pop("sonames")), **fields)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def remember_facts(cache: BlobCache, image: Digest, wanted: str | None, facts: BaseFacts) -> None:
+    """Keep what was found."""
+    cache.put_record(_RECORD, _key(image, wanted), json.dumps(asdict(facts)).encode())
+
+
+def _key(image: Digest, wanted: str | None) -> str:
+    return Digest.of(f"{_VERSION} {image} {wanted or ''}".encode()).hex
