@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from packer.project.code.program import Program
+from packer.project.folders import files_under
 from packer.project.model import HealthRoute, StaticFolder
 from packer.project.routing.purity import Purity
 from packer.project.routing.routes import Route
@@ -67,10 +68,11 @@ def _rank(route: Route) -> int | None:
 def _static_file(program: Program, static: Sequence[StaticFolder]) -> Iterator[HealthRoute]:
     """One static file that is likely to stay: small kinds first, then short names."""
     choices: list[tuple[int, int, str, StaticFolder]] = []
+    paths = program.tree.paths
     for folder in static:
-        for path in program.tree.paths:
+        for path in files_under(paths, folder.path):
             inner = path.removeprefix(f"{folder.path}/")
-            if inner == path or not _PLAIN_PATH.fullmatch(inner) or _FINGERPRINT.search(inner):
+            if not _PLAIN_PATH.fullmatch(inner) or _FINGERPRINT.search(inner):
                 continue
             name = inner.rpartition("/")[2].lower()
             kind = next((n for n, pattern in enumerate(_STABLE_FILES) if re.fullmatch(pattern, name)), None)

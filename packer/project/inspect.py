@@ -55,7 +55,7 @@ def inspect(tree: SourceTree, *, app: str | None = None) -> Project:
         name=name,
         python=read_python(tree, reading.facts, subfolder=folder),
         dependencies=reading.facts,
-        app=AppFacts(candidates=search.candidates, refusal=search.refusal),
+        app=AppFacts(candidates=search.candidates, process_environment=search.environment, refusal=search.refusal),
         own_package=own_package,
         import_roots=_import_roots(search, reading),
         decisions=(*reading.decisions, *search.decisions),

@@ -145,9 +145,13 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppFacts:
-    """The application, the best candidate first. No candidate: no app was found, and `refusal` says why."""
+    """The application, the best candidate first. No candidate: no app was found, and `refusal` says why.
+
+    `process_environment` are variables without which importing the best candidate would start a development server.
+    """
 
     candidates: tuple[AppCandidate, ...] = ()
+    process_environment: tuple[tuple[str, str], ...] = ()
     server: ServerFacts = ServerFacts()
     health: tuple[HealthRoute, ...] = ()
     max_content_length: int | None = None

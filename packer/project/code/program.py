@@ -21,6 +21,7 @@ from packer.project.tree import SourceTree
 __all__ = ["Definition", "Meaning", "Outside", "Program"]
 
 _MAX_STEPS = 40
+_MAX_ANCESTORS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Program:
         self.working_directory = working_directory
         self._modules: dict[str, CodeModule | None] = {}
         self._lines: dict[str, list[str]] = {}
+        self._inner_names: dict[ast.expr, frozenset[ast.Name]] = {}
         self._members: dict[tuple[Module, str], Meaning] = {}
         self._meanings: dict[tuple[ast.expr, Scope], Meaning] = {}
 
@@ -104,7 +106,7 @@ class Program:
         """The full name of an expression that is not the project's; of a class of it, the names of its ancestors."""
         waiting: list[tuple[ast.expr, Scope]] = [(node, scope)]
         seen: set[ast.AST] = set()
-        while waiting:
+        while waiting and len(seen) < _MAX_ANCESTORS:
             match self.meaning(*waiting.pop()):
                 case Outside(name=name):
                     yield name
@@ -149,10 +151,20 @@ class Program:
             return Outside(name) if name in _BUILTINS else self._starred(scope.path, name, steps)
         holder, bindings = found
         for bound in reversed(bindings):
-            if _contains(bound.value, asked):
+            if self._stands_in(bound.value, asked):
                 continue  # `app = wrap(app)`: the name on the right is the one before
             return self._bound(bound.value, bound.scope, steps)
         return Outside(name) if holder.parent is None and name in _BUILTINS else None
+
+    def _stands_in(self, value: Value, asked: ast.expr | None) -> bool:
+        """Whether the very name that is asked about stands inside a value."""
+        if asked is None or not isinstance(value, ast.expr):
+            return False
+        if not value.lineno <= asked.lineno <= (value.end_lineno or value.lineno):
+            return False
+        if value not in self._inner_names:
+            self._inner_names[value] = frozenset(node for node in ast.walk(value) if isinstance(node, ast.Name))
+        return asked in self._inner_names[value]
 
     def _bound(self, value: Value, scope: Scope, steps: int) -> Meaning:
         match value:
@@ -221,12 +233,3 @@ class Program:
 
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__package__", "__path__"}
-
-
-def _contains(value: Value, asked: ast.expr | None) -> bool:
-    """Whether the very expression that is asked about stands inside a value."""
-    if asked is None or not isinstance(value, ast.expr):
-        return False
-    if not value.lineno <= asked.lineno <= (value.end_lineno or value.lineno):
-        return False
-    return any(node is asked for node in ast.walk(value))

@@ -6,12 +6,14 @@ and whole packages where code imports what it finds in a folder.
 
 from __future__ import annotations
 
+import ast
+import posixpath
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import filterfalse
 
-from packer.project.app.modules import ModuleIndex
+from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.places import folder_of, is_foreign
 from packer.project.app.values import Module
 from packer.project.code.module import CodeModule, ImportStatement
@@ -21,7 +23,11 @@ __all__ = ["MAX_MODULES", "reachable"]
 MAX_MODULES = 400
 """The nearest ones are read. A Flask application of more modules says the same things in all of them."""
 
+MAX_SOURCE = 8 * 1024 * 1024
+"""The nearest characters of source that are read."""
+
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_CONFIGURATIONS = ("config", "settings", "configuration", "default_settings", "conf")
 _SEARCHES = frozenset({"iter_modules", "walk_packages", "find_modules", "import_module", "import_string", "__import__"})
 
 
@@ -29,12 +35,14 @@ def reachable(index: ModuleIndex, start: str, load: Callable[[str], CodeModule |
     """The modules that importing `start` loads, nearest first, each once."""
     waiting = deque([start])
     seen = {start}
-    count = 0
-    while waiting and count < MAX_MODULES:
-        module = load(waiting.popleft())
+    count = size = 0
+    while waiting and count < MAX_MODULES and size < MAX_SOURCE:
+        path = waiting.popleft()
+        module = load(path)
         if module is None:
             continue
         count += 1
+        size += len(index.tree.read(path) or "")
         yield module
         for path in (*_imported_by(index, module), *filterfalse(is_foreign, _named_by(index, module))):
             if path not in seen:
@@ -53,8 +61,17 @@ def _named_by(index: ModuleIndex, module: CodeModule) -> Iterator[str]:
     for text in module.texts:
         if len(text.value) < 120 and _DOTTED.fullmatch(text.value):
             yield from _named(index, module.path, text.value)
-    if any(_searches(site.node.func) for site in module.calls):
+    names = {_called_name(site.node.func) for site in module.calls}
+    if names & _SEARCHES:
         yield from _neighbours(index, module.path)
+    if "from_object" in names:
+        yield from _configurations(index, module.path)
+    for site in module.calls:
+        match site.node:
+            case ast.Call(func=ast.Attribute(attr="from_pyfile"), args=[ast.Constant(value=str(name)), *_]):
+                yield from _configuration_file(index, module.path, name)
+            case _:
+                continue
 
 
 def _packages_of(index: ModuleIndex, path: str) -> Iterator[str]:
@@ -91,9 +108,28 @@ def _file(module: Module | None) -> Iterator[str]:
         yield module.path
 
 
-def _searches(function: object) -> bool:
-    name = getattr(function, "attr", None) or getattr(function, "id", None)
-    return name in _SEARCHES
+def _called_name(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _configurations(index: ModuleIndex, path: str) -> Iterator[str]:
+    """Modules that an environment variable may name: `from_object(os.environ["APP_SETTINGS"])`."""
+    for folder in ancestors(folder_of(path)):
+        for name in _CONFIGURATIONS:
+            yield from _file(index.under(folder, name))
+
+
+def _configuration_file(index: ModuleIndex, path: str, name: str) -> Iterator[str]:
+    """A file of settings, beside the module or in the root of the project; Flask takes any ending for Python."""
+    for folder in dict.fromkeys((folder_of(path), ".")):
+        full = posixpath.normpath(joined(folder, name))
+        if index.tree.has(full):
+            yield full
+            return
 
 
 def _neighbours(index: ModuleIndex, path: str) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from packer.project.code.program import Program
+from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
 from packer.project.environment.reads import Read
 
@@ -89,23 +90,29 @@ class Need:
 
     def _is_checked(self, read: Read) -> bool:
         """Whether the code looks at the value and ends the program when there is none."""
-        names = _assigned(read.site.parent)
-        module = self._program.module(read.site.scope.path)
-        for check in module.checks if module else ():
-            if check.scope is not read.site.scope:
-                continue
-            asks = _asks_for_absence(check.node.test, read.site.node, names)
-            if asks and (isinstance(check.node, ast.Assert) or self._ends(check.node.body, read)):
-                return True
-        return False
+        names, nodes = self._refused
+        return read.site.node in nodes or any((read.site.scope, name) in names for name in _assigned(read.site.parent))
 
-    def _ends(self, statements: Iterable[ast.stmt], read: Read) -> bool:
+    @cached_property
+    def _refused(self) -> tuple[frozenset[tuple[Scope, str]], frozenset[ast.AST]]:
+        """The names, with their scopes, and the expressions whose absence ends the program."""
+        operands = [
+            (check.scope, operand)
+            for module in self._program.modules
+            for check in module.checks
+            if isinstance(check.node, ast.Assert) or self._ends(check.node.body, check.scope)
+            for operand in _absent(check.node.test, asserted=isinstance(check.node, ast.Assert))
+        ]
+        names = frozenset((scope, operand.id) for scope, operand in operands if isinstance(operand, ast.Name))
+        return names, frozenset(operand for _, operand in operands)
+
+    def _ends(self, statements: Iterable[ast.stmt], scope: Scope) -> bool:
         for statement in statements:
             match statement:
                 case ast.Raise():
                     return True
                 case ast.Expr(value=ast.Call(func=function)):
-                    if self._program.name_of(function, read.site.scope) in _EXITS:
+                    if self._program.name_of(function, scope) in _EXITS:
                         return True
                 case _:
                     continue
@@ -123,25 +130,32 @@ def _assigned(parent: ast.AST) -> frozenset[str]:
             return frozenset()
 
 
-def _asks_for_absence(test: ast.expr, node: ast.AST, names: frozenset[str]) -> bool:
-    """Whether a test holds when the value is missing: `not X`, `X is None`, `"X" not in os.environ`; `assert X`."""
+def _absent(test: ast.expr, *, asserted: bool) -> Iterator[ast.expr]:
+    """What is missing when a test holds, or when an assertion fails: X of `not X`, `X is None`; of `assert X`."""
     match test:
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return _is(operand, node, names)
-        case ast.Compare(left=left, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "")]):
-            return _is(left, node, names)
-        case ast.Compare(ops=[ast.NotIn()]):
-            return test is node
-        case ast.BoolOp(op=ast.Or(), values=values):
-            return any(_asks_for_absence(value, node, names) for value in values)
-        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return False
+        case ast.UnaryOp(op=ast.Not(), operand=operand) if not asserted:
+            yield operand
+        case ast.Compare():
+            yield from _compared(test, asserted=asserted)
+        case ast.BoolOp(op=sign, values=values) if isinstance(sign, ast.And if asserted else ast.Or):
+            for value in values:
+                yield from _absent(value, asserted=asserted)
+        case ast.Name() | ast.Call() if asserted:
+            yield test
         case _:
-            return False
+            return
 
 
-def _is(operand: ast.expr, node: ast.AST, names: frozenset[str]) -> bool:
-    return operand is node or (isinstance(operand, ast.Name) and operand.id in names)
+def _compared(test: ast.Compare, *, asserted: bool) -> Iterator[ast.expr]:
+    """X of `X is None` and `X == ""`, and of their opposites in an assertion; the whole of `"X" not in environ`."""
+    match test:
+        case ast.Compare(ops=[ast.In() | ast.NotIn() as sign]) if isinstance(sign, ast.In) is asserted:
+            yield test
+        case ast.Compare(left=left, ops=[sign], comparators=[ast.Constant(value=None | "")]):
+            if isinstance(sign, ast.IsNot | ast.NotEq if asserted else ast.Is | ast.Eq):
+                yield left
+        case _:
+            return
 
 
 def _mentions(test: ast.expr, names: set[str]) -> bool:

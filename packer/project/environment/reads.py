@@ -125,7 +125,8 @@ class _Finder:
         for text in self._texts(name, site.scope):
             yield Read(name=text, kind=kind, default=default if kind == "item" else default or _other(site), site=site)
         function = site.scope.function
-        template = self._template(name, kind, site.scope)
+        sure = kind if not site.tests and not site.tried else "get"
+        template = self._template(name, sure, site.scope)
         if template is not None and function is not None:
             self._templates[function].append(template)
 

@@ -59,17 +59,17 @@ def keyword(call: ast.Call, name: str, position: int | None = None) -> ast.expr 
 
 
 def _construction(program: Program, candidate: AppCandidate) -> Site[ast.Call] | None:
-    places = list(_places(program.index, candidate))
     calls = [site for module in program.modules for site in module.calls if _constructs(program, site)]
-    for path, line in places:
-        for site in calls:
-            if site.scope.path == path and site.node.lineno == line:
-                return site
-    return calls[0] if len(calls) == 1 else None
+    if len(calls) == 1:
+        return calls[0]
+    by_place = {(site.scope.path, site.node.lineno): site for site in reversed(calls)}
+    return next((by_place[place] for place in _places(program.index, candidate) if place in by_place), None)
 
 
 def _places(index: ModuleIndex, candidate: AppCandidate) -> Iterator[tuple[str, int]]:
-    """Where the candidate's object is made, as the search for the application saw it."""
+    """Where the candidate's object is made: as its evidence says, else as the search for the application sees it."""
+    for evidence in candidate.evidence:
+        yield evidence.path, evidence.line
     evaluator = Evaluator(index)
     name = candidate.target.partition(":")[2].partition("(")[0].partition(".")[0]
     value = evaluator.named(candidate.path, name)
@@ -77,8 +77,6 @@ def _places(index: ModuleIndex, candidate: AppCandidate) -> Iterator[tuple[str, 
         value = evaluator.returned(value)
     if isinstance(value, App):
         yield value.path, value.line
-    for evidence in candidate.evidence:
-        yield evidence.path, evidence.line
 
 
 def _constructs(program: Program, site: Site[ast.Call]) -> bool:

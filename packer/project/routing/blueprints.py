@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
@@ -16,7 +17,7 @@ from packer.project.routing.application import keyword
 
 __all__ = ["Blueprint", "Blueprints", "joined_url"]
 
-_MAX_DEPTH = 8
+_MAX_PREFIXES = 16
 Key = tuple[str, int, int]
 
 
@@ -45,6 +46,7 @@ class Blueprints:
         self._calls = {self._key(site): site for site in self._constructions()}
         self._registrations: dict[Key, list[_Registration]] = defaultdict(list)
         self._some_unnamed = False
+        self._known_prefixes: dict[Key, tuple[str, ...]] = {}
         for module in program.modules:
             for site in module.calls:
                 if isinstance(site.node.func, ast.Attribute) and site.node.func.attr == "register_blueprint":
@@ -54,14 +56,14 @@ class Blueprints:
     def all(self) -> Iterator[Blueprint]:
         """Every blueprint that is mounted, in the order of the program."""
         for key, call in self._calls.items():
-            prefixes = tuple(dict.fromkeys(self._prefixes(key)))
+            prefixes = self._prefixes(key)
             if prefixes:
                 yield Blueprint(call=call, prefixes=prefixes)
 
     def of(self, node: ast.expr, scope: Scope) -> Blueprint | None:
         """The blueprint that an expression stands for; None when it stands for something else."""
         key = self.key_of(node, scope)
-        return Blueprint(call=self._calls[key], prefixes=tuple(self._prefixes(key))) if key else None
+        return Blueprint(call=self._calls[key], prefixes=self._prefixes(key)) if key else None
 
     def key_of(self, node: ast.expr, scope: Scope) -> Key | None:
         """Where the blueprint that an expression stands for is made."""
@@ -107,7 +109,14 @@ class Blueprints:
         if single is not None:
             yield single
 
-    def _prefixes(self, key: Key, depth: int = _MAX_DEPTH) -> Iterator[str]:
+    def _prefixes(self, key: Key) -> tuple[str, ...]:
+        """Every prefix of a blueprint, each once; blueprints that are mounted in a circle have none by that way."""
+        if key not in self._known_prefixes:
+            self._known_prefixes[key] = ()
+            self._known_prefixes[key] = tuple(islice(dict.fromkeys(self._find_prefixes(key)), _MAX_PREFIXES))
+        return self._known_prefixes[key]
+
+    def _find_prefixes(self, key: Key) -> Iterator[str]:
         site = self._calls[key]
         stated = keyword(site.node, "url_prefix", 5)
         own = self._text(stated, site.scope) if stated is not None else None
@@ -118,11 +127,9 @@ class Blueprints:
             yield joined_url(own or "", "")
         for registration in dict.fromkeys(registrations):
             last = registration.prefix if registration.prefix is not None else own or ""
-            if registration.parent is None:
-                yield joined_url(last, "")
-            elif depth:
-                for above in self._prefixes(registration.parent, depth - 1):
-                    yield joined_url(above, last)
+            above = ("",) if registration.parent is None else self._prefixes(registration.parent)
+            for prefix in above:
+                yield joined_url(prefix, last) if last else prefix
 
     def _text(self, node: ast.expr | None, scope: Scope) -> str | None:
         value = self._constants.value(node, scope) if node is not None else None

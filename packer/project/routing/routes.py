@@ -89,7 +89,7 @@ class _Reader:
         """Where a rule of `owner` is mounted: nowhere when it is another application than the one to start."""
         blueprint = self._blueprints.of(owner, scope)
         if blueprint is not None:
-            return tuple(dict.fromkeys(blueprint.prefixes))
+            return blueprint.prefixes
         meaning = self._program.meaning(owner, scope)
         made = self._application.call
         if isinstance(meaning, Definition) and isinstance(meaning.node, ast.Call) and made is not None:

@@ -6,11 +6,13 @@ import ast
 import posixpath
 from collections.abc import Iterator
 
+from packer.project.app.frameworks import constructor_named
 from packer.project.app.places import folder_of
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
 from packer.project.code.program import Program
 from packer.project.code.values import ROOT, UNKNOWN, Constant, in_project
+from packer.project.folders import files_under
 from packer.project.model import Framework, StaticFolder
 from packer.project.routing.application import Application, keyword
 from packer.project.routing.blueprints import Blueprints, joined_url
@@ -27,7 +29,7 @@ def read_static(
     reader = _Reader(program, constants)
     found: list[StaticFolder] = []
     if framework in _FLASK_LIKE:
-        found += reader.application(application, framework)
+        found += [*reader.assets(), *reader.application(application)]
         for blueprint in blueprints.all:
             found += [folder for prefix in blueprint.prefixes for folder in reader.blueprint(blueprint.call, prefix)]
     found += reader.mounted()
@@ -43,11 +45,10 @@ class _Reader:
         self._constants = constants
         self._paths = program.tree.paths
 
-    def application(self, application: Application, framework: Framework) -> Iterator[StaticFolder]:
+    def application(self, application: Application) -> Iterator[StaticFolder]:
+        """What Flask's own rule serves."""
         call = application.call
-        if framework == "dash":
-            yield from self._assets(application)
-        elif call is None:
+        if call is None:
             yield from self._folder(None, posixpath.join(ROOT, application.root_path, "static"), "/static")
         else:
             folder = self._argument(call, "static_folder", "static", 2)
@@ -74,16 +75,23 @@ class _Reader:
                     case _:
                         continue
 
-    def _assets(self, application: Application) -> Iterator[StaticFolder]:
-        call = application.call
-        folder: Constant = "assets"
-        url: Constant = "assets"
-        if call is not None:
+    def assets(self) -> Iterator[StaticFolder]:
+        """What Dash serves, also where it was put on an application of Flask."""
+        for call in self._dash_calls():
             folder = self._argument(call, "assets_folder", "assets")
             url = self._argument(call, "assets_url_path", "assets")
-        if isinstance(folder, str) and isinstance(url, str):
-            full = posixpath.join(ROOT, application.root_path, folder)
-            yield from self._folder(call, full, joined_url("", f"/{url}").rstrip("/"))
+            if isinstance(folder, str) and isinstance(url, str):
+                full = posixpath.join(ROOT, folder_of(call.scope.path), folder)
+                yield from self._folder(call, full, f"/{url.strip('/')}")
+
+    def _dash_calls(self) -> Iterator[Site[ast.Call]]:
+        for module in self._program.modules:
+            if not any("dash" in statement.module for statement in module.imports):
+                continue
+            for call in module.calls:
+                names = self._program.ancestry(call.node.func, call.scope)
+                if any(found.framework == "dash" for found in map(constructor_named, names) if found is not None):
+                    yield call
 
     def _argument(self, call: Site[ast.Call], name: str, default: Constant, position: int | None = None) -> Constant:
         given = keyword(call.node, name, position)
@@ -101,10 +109,7 @@ class _Reader:
 
     def _folder(self, call: Site[ast.Call] | None, folder: Constant, url: str) -> Iterator[StaticFolder]:
         path = in_project(folder, self._program.working_directory)
-        if path is None or path == "." or not self._exists(path):
+        if path is None or path == "." or not files_under(self._paths, path):
             return
         evidence = (self._program.evidence(call.scope, call.node),) if call is not None else ()
         yield StaticFolder(url=url, path=path, evidence=evidence)
-
-    def _exists(self, folder: str) -> bool:
-        return any(path.startswith(f"{folder}/") for path in self._paths)

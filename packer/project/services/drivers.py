@@ -78,6 +78,16 @@ _SCHEMES = MappingProxyType(
 )  # fmt: skip
 _SCHEME = re.compile(r"(?P<dialect>[a-z]+)(?:\+(?P<driver>[a-z0-9_]+))?:/{2,4}")
 _DRIVERLESS = re.compile(r"(?P<dialect>[a-z]+)\+(?P<driver>[a-z0-9_]+)")
+_DJANGO = "django.db.backends."
+_KINDS_OF_DJANGO: MappingProxyType[str, tuple[str, str | None]] = MappingProxyType(
+    {
+        "mysql": ("mysql", None),
+        "oracle": ("oracle", None),
+        "postgresql": ("postgresql", None),
+        "postgresql_psycopg2": ("postgresql", None),
+        "sqlite3": ("sqlite", None),
+    }
+)
 _DISTRIBUTIONS = MappingProxyType(
     {
         "mysqldb": "mysqlclient",
@@ -99,13 +109,15 @@ _VARIABLES = (
 
 
 def kind_of_scheme(text: str) -> tuple[str, str | None] | None:
-    """The kind of service that a URL leads to, and the driver's distribution if it names one.
+    """The kind of service that a URL or Django's name of an engine means, and the driver's distribution if it says so.
 
     >>> kind_of_scheme("mysql+pymysql://user@db/app")
     ('mysql', 'pymysql')
     >>> kind_of_scheme("https://example.com") is None
     True
     """
+    if text.startswith(_DJANGO):
+        return _KINDS_OF_DJANGO.get(text.removeprefix(_DJANGO))
     found = _SCHEME.match(text) or _DRIVERLESS.fullmatch(text)
     kind = _SCHEMES.get(found["dialect"]) if found else None
     if found is None or kind is None:

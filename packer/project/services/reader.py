@@ -32,7 +32,9 @@ class _Signs:
         self.weight += weight
         self.sure = self.sure or sure
         self.driver = self.driver or driver
-        self.evidence += [one for one in evidence if one not in self.evidence]
+        for one in evidence:
+            if len(self.evidence) < _MAX_EVIDENCE and one not in self.evidence:
+                self.evidence.append(one)
 
 
 def find_services(
@@ -83,7 +85,7 @@ def _ordered(signs: dict[str, _Signs], dependencies: DependencyFacts) -> tuple[S
         ServiceFact(
             kind=kind,
             driver=signs[kind].driver or _installed_driver(kind, installed),
-            evidence=tuple(signs[kind].evidence[:_MAX_EVIDENCE]),
+            evidence=tuple(signs[kind].evidence),
         )
         for kind in kinds
     )

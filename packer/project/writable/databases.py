@@ -18,14 +18,17 @@ __all__ = ["database_files"]
 
 _URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)")
 _FLASK_KEYS = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS")
-_OPENERS = frozenset({
-    "sqlite3.connect", "sqlite3.dbapi2.connect", "aiosqlite.connect", "apsw.Connection", "peewee.SqliteDatabase",
-    "playhouse.sqlite_ext.SqliteExtDatabase", "playhouse.pool.PooledSqliteDatabase", "tinydb.TinyDB", "shelve.open",
-    "dbm.open", "sqlitedict.SqliteDict", "pickledb.load", "duckdb.connect", "cs50.SQL", "dataset.connect",
-    "sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
-    "sqlmodel.create_engine", "databases.Database", "flask_apscheduler.SQLAlchemyJobStore", "playhouse.db_url.connect",
-    "apscheduler.jobstores.sqlalchemy.SQLAlchemyJobStore", "diskcache.Cache", "pysqlite3.connect",
+_FILE_OPENERS = frozenset({
+    "sqlite3.connect", "sqlite3.dbapi2.connect", "pysqlite3.connect", "aiosqlite.connect", "apsw.Connection",
+    "peewee.SqliteDatabase", "playhouse.sqlite_ext.SqliteExtDatabase", "playhouse.pool.PooledSqliteDatabase",
+    "tinydb.TinyDB", "shelve.open", "dbm.open", "sqlitedict.SqliteDict", "pickledb.load", "duckdb.connect",
 })  # fmt: skip
+_URL_OPENERS = frozenset({
+    "sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
+    "sqlmodel.create_engine", "databases.Database", "dataset.connect", "playhouse.db_url.connect", "cs50.SQL",
+    "flask_apscheduler.SQLAlchemyJobStore", "apscheduler.jobstores.sqlalchemy.SQLAlchemyJobStore",
+})  # fmt: skip
+_DJANGO_ENGINE = "django.db.backends.sqlite3"
 
 
 def database_files(
@@ -44,35 +47,55 @@ def database_files(
     for module in places.program.modules:
         for call in module.calls:
             yield from _opened(places, call)
+        for mapping in module.mappings:
+            yield from _of_django(places, mapping)
 
 
 def _urls(value: Constant) -> Iterator[str]:
+    """The URL of a setting, or those of a mapping of binds, which may be mappings with a `url` each."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _urls(inner)
+            url = inner.get("url") if isinstance(inner, Mapping) else inner
+            if isinstance(url, str):
+                yield url
 
 
 def _opened(places: Places, call: Site[ast.Call]) -> Iterator[Place]:
     name = places.program.name_of(call.node.func, call.scope)
-    given = keyword(call.node, "database", 0) or keyword(call.node, "url") or keyword(call.node, "filename")
-    if name not in _OPENERS or given is None:
-        return
-    value = places.constants.value(given, call.scope)
-    if isinstance(value, str) and "://" in value:
-        yield from _from_url(places, value, given, call.scope, None)
-    elif isinstance(value, str) and (not value or value.startswith((":memory:", "file:"))):
-        return
-    else:
-        kind = "directory" if name == "diskcache.Cache" else "file"
-        yield from places.at(given, call.scope, "directory" if kind == "directory" else "file")
+    if name in _FILE_OPENERS:
+        given = keyword(call.node, "database", 0) or keyword(call.node, "filename")
+        value = places.constants.value(given, call.scope) if given is not None else None
+        if given is not None and not (isinstance(value, str) and _is_memory(value)):
+            yield from places.at(given, call.scope, "file")
+    elif name in _URL_OPENERS:
+        given = keyword(call.node, "url", 0)
+        value = places.constants.value(given, call.scope) if given is not None else None
+        if given is not None and isinstance(value, str):
+            yield from _from_url(places, value, given, call.scope, None)
+
+
+def _of_django(places: Places, mapping: Site[ast.Dict]) -> Iterator[Place]:
+    """An entry of Django's `DATABASES`: `{"ENGINE": "django.db.backends.sqlite3", "NAME": …}`."""
+    parts = {
+        key.value: value
+        for key, value in zip(mapping.node.keys, mapping.node.values, strict=True)
+        if isinstance(key, ast.Constant)
+    }
+    engine, name = parts.get("ENGINE"), parts.get("NAME")
+    if name is not None and isinstance(engine, ast.Constant) and engine.value == _DJANGO_ENGINE:
+        yield from places.at(name, mapping.scope, "file")
+
+
+def _is_memory(path: str) -> bool:
+    return not path or path.startswith((":memory:", "file:"))
 
 
 def _from_url(places: Places, url: str, node: ast.expr, scope: Scope, base: str | None) -> Iterator[Place]:
     found = _URL.match(url)
     path = found["path"] if found else ""
-    if not path or path.startswith((":memory:", "file:")):
+    if _is_memory(path):
         return
     full = posixpath.join(base, path) if base else path
     yield Place(path=full, kind="file", evidence=places.program.evidence(scope, node))

@@ -34,6 +34,7 @@ _FUNCTIONS: MappingProxyType[str, tuple[PlaceKind, int, str]] = MappingProxyType
         "whoosh.index.create_in": ("directory", 0, "dirname"),
         "whoosh.index.open_dir": ("directory", 0, "dirname"),
         "whoosh.index.exists_in": ("directory", 0, "dirname"),
+        "diskcache.Cache": ("directory", 0, "directory"),
         "flask_caching.backends.FileSystemCache": ("directory", 0, "cache_dir"),
         "cachelib.file.FileSystemCache": ("directory", 0, "cache_dir"),
         "cachelib.FileSystemCache": ("directory", 0, "cache_dir"),

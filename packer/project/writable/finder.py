@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packer.project.app.places import folder_of
@@ -12,9 +12,10 @@ from packer.project.code.configuration import Configuration
 from packer.project.code.constants import Constants
 from packer.project.code.program import Program
 from packer.project.code.values import in_project
+from packer.project.folders import files_under
 from packer.project.model import Caution, WritablePath
 from packer.project.routing.application import Application
-from packer.project.tree import SourceTree
+from packer.project.writable.bundles import bundled_files
 from packer.project.writable.databases import database_files
 from packer.project.writable.files import written_files
 from packer.project.writable.places import Place, Places
@@ -55,45 +56,46 @@ def find_writable(
     found = (
         *database_files(places, configuration, application, in_instance_folder=sqlite_in_instance_folder),
         *instance_folder(places, application),
+        *bundled_files(places, application),
         *configured_places(places, configuration),
         *written_files(places),
     )
     inside: dict[str, WritablePath] = {}
     cautions: dict[str, Caution] = {}
+    paths = program.tree.paths
     for place in found:
         path = in_project(place.path, program.working_directory)
         if path is None:
             cautions.update(_outside(place))
-        else:
-            writable = _in_tree(program.tree, path, place)
-            if writable is None and place.made:
-                continue
-            if writable is None:
-                cautions.update(_among_code(path, place))
-            elif writable.path not in inside or writable.kind == "directory":
+        elif path in inside and inside[path].kind == place.kind:
+            continue
+        elif (writable := _in_tree(paths, path, place)) is not None:
+            if writable.kind == "directory" or writable.path not in inside:
                 inside[writable.path] = writable
+        elif not place.made:
+            cautions.update(_among_code(path, place))
     return WritableReading(
-        paths=tuple(_outermost(inside.values()))[:_MAX_PATHS], cautions=tuple(cautions[key] for key in sorted(cautions))
+        paths=tuple(_outermost(inside.values()))[:_MAX_PATHS],
+        cautions=tuple(cautions[key] for key in sorted(cautions)[:_MAX_PATHS]),
     )
 
 
-def _in_tree(tree: SourceTree, path: str, place: Place) -> WritablePath | None:
+def _in_tree(paths: Sequence[str], path: str, place: Place) -> WritablePath | None:
     folder = folder_of(path)
-    if place.kind == "file" and folder != "." and _is_spare(tree, folder):
+    if place.kind == "file" and folder != "." and _is_spare(paths, folder):
         return WritablePath(path=folder, kind="directory", evidence=(place.evidence,))
-    if place.kind == "directory" and (path == "." or _holds_code(tree, path)):
+    if place.kind == "directory" and (path == "." or _holds_code(paths, path)):
         return None
     return WritablePath(path=path, kind=place.kind, evidence=(place.evidence,))
 
 
-def _is_spare(tree: SourceTree, folder: str) -> bool:
+def _is_spare(paths: Sequence[str], folder: str) -> bool:
     """Whether a folder holds nothing but what the application itself put there, or nothing at all."""
-    inside = (path for path in tree.paths if path.startswith(f"{folder}/"))
-    return all(_PLACEHOLDER.fullmatch(path.rpartition("/")[2]) for path in inside)
+    return all(_PLACEHOLDER.fullmatch(path.rpartition("/")[2]) for path in files_under(paths, folder))
 
 
-def _holds_code(tree: SourceTree, folder: str) -> bool:
-    return any(path.startswith(f"{folder}/") and path.endswith(_CODE) for path in tree.paths)
+def _holds_code(paths: Sequence[str], folder: str) -> bool:
+    return any(path.endswith(_CODE) for path in files_under(paths, folder))
 
 
 def _outside(place: Place) -> Iterator[tuple[str, Caution]]:
@@ -125,8 +127,8 @@ def _among_code(path: str, place: Place) -> Iterator[tuple[str, Caution]]:
 
 def _outermost(found: Iterable[WritablePath]) -> Iterator[WritablePath]:
     """Without what lies inside a folder that is writable anyway."""
-    ordered = sorted(found, key=lambda place: place.path)
-    folders = [place.path for place in ordered if place.kind == "directory"]
-    for place in ordered:
-        if not any(place.path.startswith(f"{folder}/") for folder in folders):
+    folder: str | None = None
+    for place in sorted(found, key=lambda place: f"{place.path}/"):
+        if folder is None or not f"{place.path}/".startswith(folder):
             yield place
+            folder = f"{place.path}/" if place.kind == "directory" else folder

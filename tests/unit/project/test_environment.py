@@ -32,7 +32,7 @@ def variables(app: str, **files: str) -> dict[str, EnvironmentVariable]:
         "for name in ('TOKEN_X', 'OTHER'):\n    if name not in os.environ:\n        raise SystemExit",
         "class Config:\n    X = os.environ['TOKEN_X']",
         "def load():\n    return os.environ['TOKEN_X']\nload()",
-        "def need(name):\n    x = os.getenv(name)\n    if x is None:\n        raise KeyError\n    return x\nneed('TOKEN_X')",
+        "def need(name):\n    x = os.getenv(name)\n    if not x:\n        raise OSError\n    return x\nneed('TOKEN_X')",
         "from sqlalchemy import create_engine\nengine = create_engine(os.environ.get('TOKEN_X'))",
         "app.config.from_envvar('TOKEN_X')",
         "from os import environ as e\nx = e['TOKEN_X']",
@@ -167,6 +167,29 @@ def test_variables_read_through_the_project_s_own_functions_are_found():
 
     assert set(found) == {"SHOP_BETA", "SHOP_SIGNING", "SHOP_SIZE"}
     assert found["SHOP_SIZE"].default == "3"
+
+
+def test_the_config_module_that_a_variable_names_is_read():
+    config = "import os\nclass Config:\n    COLOUR = os.environ['COLOUR']\n"
+
+    found = variables("app.config.from_object(os.environ['APP_SETTINGS'])", **{"config.py": config})
+
+    assert {name: variable.required for name, variable in found.items()} == {"APP_SETTINGS": True, "COLOUR": True}
+
+
+def test_a_file_of_settings_is_read_like_a_module():
+    found = variables("app.config.from_pyfile('live.cfg')", **{"live.cfg": "import os\nX = os.environ['COLOUR']\n"})
+
+    assert set(found) == {"COLOUR"}
+
+
+def test_a_variable_that_is_read_only_where_another_says_so_is_not_required():
+    code = (
+        "def secret(name):\n    if f'{name}_FILE' in os.environ:\n        return os.environ[f'{name}_FILE']\n"
+        "    return os.environ.get(name)\nkey = secret('API')\n"
+    )
+
+    assert {name: variable.required for name, variable in variables(code).items()} == {"API": False, "API_FILE": False}
 
 
 def test_prefixed_variables_of_flask_are_those_the_code_asks_for():

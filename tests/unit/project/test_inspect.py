@@ -75,7 +75,7 @@ def test_only_what_production_loads_is_parsed_and_nothing_twice():
     files = {
         "requirements.txt": "flask\n",
         "wsgi.py": "from shop import create_app\napp = create_app()\n",
-        "shop/__init__.py": "import flask\nfrom shop import views\ndef create_app():\n    return flask.Flask(__name__)\n",
+        "shop/__init__.py": "import flask\nfrom shop import views\ndef create_app():\n    return flask.Flask('shop')\n",
         "shop/views.py": "import os\nname = os.environ.get('NAME')\n",
     }
     files |= {f"analysis/batch{number // 50}/step{number}.py": f"VALUE = {number}\n" for number in range(2000)}

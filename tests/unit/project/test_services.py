@@ -74,6 +74,19 @@ def test_a_cache_in_redis_is_a_service_and_one_in_memory_is_not():
     assert services("flask-caching\n", "app.config['CACHE_REDIS_URL'] = 'redis://cache:6379/0'\n") == [("redis", None)]
 
 
+def test_django_s_engines_are_services():
+    settings = "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'NAME': 'x'}}\n"
+    wsgi = (
+        "import os\nfrom django.core.wsgi import get_wsgi_application\n"
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site1.settings')\napplication = get_wsgi_application()\n"
+    )
+    files = {"manage.py": "", "site1/__init__.py": "", "site1/settings.py": settings, "site1/wsgi.py": wsgi}
+
+    found = inspect(MemoryTree({"requirements.txt": "django\nmysqlclient\n", **files})).services
+
+    assert [(service.kind, service.driver) for service in found] == [("mysql", "mysqlclient")]
+
+
 def test_sqlite_is_a_service_when_it_is_all_there_is_and_last_when_not():
     lite = "app.config['SQLALCHEMY_DATABASE_URI'] = os.environ.get('DATABASE_URL', 'sqlite:///app.db')\n"
 

@@ -133,6 +133,25 @@ def test_dash_serves_its_assets():
     assert [(folder.url, folder.path) for folder in inspect(tree).static] == [("/assets", "assets")]
 
 
+def test_dash_on_a_flask_app_serves_both_folders():
+    tree = MemoryTree(
+        {
+            "requirements.txt": "dash\n",
+            "app.py": (
+                "from dash import Dash\nfrom flask import Flask\nserver = Flask(__name__)\n"
+                "dashboard = Dash(__name__, server=server, assets_folder='look')\n"
+            ),
+            "look/style.css": "",
+            "static/logo.svg": "",
+        }
+    )
+
+    assert sorted((folder.url, folder.path) for folder in inspect(tree).static) == [
+        ("/assets", "look"),
+        ("/static", "static"),
+    ]
+
+
 def test_what_starlette_mounts_is_found():
     tree = MemoryTree(
         {

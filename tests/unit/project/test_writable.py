@@ -90,6 +90,22 @@ def test_flask_sqlalchemy_3_moved_relative_files_to_the_instance_folder(version,
     assert writable(code, requirements=f"flask\nflask-sqlalchemy{version}\n") == expected
 
 
+def test_bundles_that_are_not_packed_yet_are_packed_at_run_time():
+    code = "from flask_assets import Bundle\njs = Bundle('a.js', output='gen/all.js')\n"
+
+    assert writable(code, **{"static/a.js": ""}) == [
+        ("static/.webassets-cache", "directory"),
+        ("static/gen", "directory"),
+    ]
+    assert writable(code, **{"static/a.js": "", "static/gen/all.js": ""}) == []
+
+
+def test_django_s_sqlite_file_is_a_database():
+    code = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': Path('d.sqlite3')}}\n"
+
+    assert writable(code) == [("d.sqlite3", "file")]
+
+
 def test_binds_are_databases_too():
     code = "SQLALCHEMY_BINDS = {'log': 'sqlite:///' + os.path.join(app.root_path, 'log.db')}\n"
 
