@@ -123,7 +123,7 @@ def settle(
         wheels=wheels,
         fetcher=fetcher,
         decisions=libraries.decisions,
-        cautions=(*_why_not(attempts, attempt), *libraries.cautions),
+        cautions=(*_why_not(attempts, attempt), *attempt.remarks, *libraries.cautions),
     )
 
 
@@ -140,6 +140,12 @@ class _Attempt:
         """What stands against it: distributions that cannot be had, then those that must be built."""
         selection = self.distributions.selection
         return len(selection.missing), len(selection.source_only)
+
+    @property
+    def remarks(self) -> tuple[Caution, ...]:
+        """What the resolution wants people to know."""
+        hint = "the pins are installed as they are; make them fit together, or loosen them"
+        return tuple(Caution(what=remark, hint=hint) for remark in self.distributions.selection.remarks)
 
     @property
     def obstacles(self) -> str:

@@ -20,7 +20,8 @@ def plan_dependencies(facts: DependencyFacts, rules: CompatibilityRules, dropped
         requirements=tuple(replaced.get(one.text, one.text) for one in facts.direct if one.name not in dropped),
         hashes=hashes,
         added=rules.added,
-        constraints=(*(one.text for one in facts.constraints), *rules.constraints),
+        constraints=tuple(one.text for one in facts.constraints),
+        advice=rules.constraints,
         dropped=dropped,
         extra_indexes=facts.extra_indexes,
     )

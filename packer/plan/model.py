@@ -87,7 +87,8 @@ class DependencyPlan:
         requirements: PEP 508 texts of the direct requirements.
         hashes: `sha256:` values by normalised name, where a requirements file states them.
         added: requirements that pack adds (a production server, a driver's missing half), each with a decision.
-        constraints: PEP 508 texts that limit what may be chosen: the project's own, and pack's compatibility rules.
+        constraints: PEP 508 texts by which the project limits what may be chosen.
+        advice: further limits, by pack's compatibility rules; they give way where they contradict the project.
         dropped: normalised names to leave out of the image although a file names them.
         extra_indexes: index URLs that the project's files name, without credentials.
     """
@@ -99,6 +100,7 @@ class DependencyPlan:
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     added: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ from packer.wheels.uv import Uv
 
 __all__ = ["choose_wheels"]
 
-_VERSION = "1"
+_VERSION = "2"
 _RECORD = "selection"
 
 
@@ -64,6 +64,7 @@ def _from_json(record: bytes | None) -> Selection | None:
             source_only=tuple(SourceOnly(**_fields(SourceOnly, item)) for item in content["source_only"]),
             local=tuple(LocalDirectory(**_fields(LocalDirectory, item)) for item in content["local"]),
             missing=tuple(Missing(**_fields(Missing, item)) for item in content["missing"]),
+            remarks=tuple(map(str, content["remarks"])),
         )
     except (ValueError, KeyError, TypeError, ArchiveError):
         return None

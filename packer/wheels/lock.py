@@ -69,6 +69,7 @@ class ResolveRequest:
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
+            repr(plan.advice),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -127,13 +128,23 @@ class _Resolution:
                 return self._compiled(scratch)
 
     def _compiled(self, scratch: Path) -> bytes:
-        """Resolve the requirements. A complete set of pins that contradicts itself is taken as it is."""
+        """Resolve the requirements. Where that cannot be, advice gives way first.
+
+        Pins that contradict each other are taken as they are, as they once stood together in somebody's environment:
+        a complete set of them is all there is, to another one `_with_added` adds what pack needs.
+        """
         plan = self._plan
-        added = plan.added if plan.lock_format is None else ()
-        lines = (*plan.requirements, *added)
-        finished, content = self._compile(lines, scratch, constraints=plan.constraints)
-        if finished.status and is_conflict(finished) and plan.lock_format == "requirements":
-            finished, content = self._compile(lines, scratch, options=("--no-deps",))
+        complete = plan.lock_format == "requirements"
+        lines = plan.requirements if complete else (*plan.requirements, *plan.added)
+        finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
+        if is_conflict(finished) and plan.advice:
+            finished, content = self._compile(lines, scratch, constraints=plan.constraints)
+        if is_conflict(finished) and all(map(_is_pinned, plan.requirements)):
+            contradiction = explain(finished, doing="fit the pins together", where=self._where, locked=complete)
+            finished, content = self._compile(plan.requirements, scratch, options=("--no-deps",))
+            if finished.status == 0:
+                content = _remarked(content, contradiction.what, where=self._where)
+                content = content if complete else self._with_added(content, scratch)
         if finished.status:
             raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
         return _only_listed(content, dict(plan.hashes), where=self._where) if plan.hashes else content
@@ -177,7 +188,7 @@ class _Resolution:
         if not added:
             return content
         pins = [f"{name}=={package['version']}" for name, package in sorted(locked.items()) if "version" in package]
-        finished, more = self._compile(added, scratch, constraints=(*pins, *self._plan.constraints))
+        finished, more = self._compile(added, scratch, constraints=(*pins, *self._plan.constraints, *self._plan.advice))
         if finished.status:
             raise explain(finished, doing=f"add {', '.join(added)} to the lock", where=self._where, locked=True)
         new = [
@@ -243,6 +254,20 @@ class _Resolution:
         if len(content) > _MAX_LOCK:
             raise LockError(f"the lock is larger than {_MAX_LOCK} bytes", where=self._where)
         return content
+
+
+def _remarked(content: bytes, remark: str, *, where: str) -> bytes:
+    """The lock with a remark for people, which `select` hands on."""
+    lock = parse_toml(content, where=where)
+    return render_lock({**lock, "tool": {"pack": {"remarks": [remark]}}})
+
+
+def _is_pinned(requirement: str) -> bool:
+    """Whether it leaves one version to choose."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 (slow to import)
+
+    parsed = Requirement(requirement)
+    return parsed.url is not None or any(one.operator in ("==", "===") for one in parsed.specifier)
 
 
 def _only_listed(content: bytes, hashes: Mapping[str, tuple[str, ...]], *, where: str) -> bytes:

@@ -80,12 +80,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a lock gives for one target, in the lock's order."""
+    """What a lock gives for one target, in the lock's order; `remarks` are for people."""
 
     wheels: tuple[Wheel, ...]
     source_only: tuple[SourceOnly, ...] = ()
     local: tuple[LocalDirectory, ...] = ()
     missing: tuple[Missing, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

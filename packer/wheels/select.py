@@ -60,7 +60,15 @@ def select(lock: Pylock, target: Target, *, direct: frozenset[str], folder: Path
         source_only=tuple(item for item in chosen if isinstance(item, SourceOnly)),
         local=tuple(item for item in chosen if isinstance(item, LocalDirectory)),
         missing=tuple(item for item in chosen if isinstance(item, Missing)),
+        remarks=_remarks(lock),
     )
+
+
+def _remarks(lock: Pylock) -> tuple[str, ...]:
+    """What `resolve` wants people to know of the lock."""
+    own = (lock.tool or {}).get("pack")
+    remarks = own.get("remarks") if isinstance(own, Mapping) else None
+    return tuple(map(str, remarks)) if isinstance(remarks, list) else ()
 
 
 def _applicable(lock: Pylock, target: Target, where: str) -> list[Package]:

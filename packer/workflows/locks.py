@@ -35,5 +35,6 @@ def read_pack_lock(folder: Path) -> PackLock | None:
 
 def dependency_inputs(plan: DependencyPlan) -> str:
     """64 hexadecimal digits for what the distributions are resolved from; a lock made from others is stale."""
-    parts = (*sorted(plan.requirements), "", *sorted(plan.added), "", *sorted(plan.constraints))
+    limits = sorted((*plan.constraints, *plan.advice))
+    parts = (*sorted(plan.requirements), "", *sorted(plan.added), "", *limits)
     return Digest.of("\0".join(parts).encode()).hex

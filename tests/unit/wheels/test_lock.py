@@ -81,6 +81,22 @@ def test_what_pack_adds_is_resolved_with_the_rest(locked):
     assert locked(plan("flasky", added=("guni<23",))) == {"base": "1.0", "flasky": "3.0", "guni": "22.0"}
 
 
+def test_advice_gives_way_where_it_contradicts_the_project(locked):
+    assert locked(plan("flasky", "base==2.0", advice=("base<2",)))["base"] == "2.0"
+    assert locked(plan("flasky", advice=("base<2",)))["base"] == "1.0"
+
+
+def test_pins_that_contradict_each_other_are_taken_as_they_are_and_told(project, uv, target, cache):
+    request = ResolveRequest(
+        root=project, dependencies=plan("guni==23.0", "base==1.0", added=("flasky",)), python="3.13", target=target
+    )
+
+    chosen = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+
+    assert {wheel.name: wheel.version for wheel in chosen.wheels} == {"base": "1.0", "flasky": "3.0", "guni": "23.0"}
+    assert "base" in chosen.remarks[0]
+
+
 def test_constraints_hold(locked):
     assert locked(plan("flasky", constraints=("base<2",)))["base"] == "1.0"
 
