@@ -131,11 +131,9 @@ def cold_dependencies(bench: Bench) -> Iterator[Row]:
     bench.pack.forget()
     bare = bench.folder / "bare"
     bare.mkdir()
-    (bare / "app.py").write_text(
-        "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'']\n"
-    )
-    (bare / "requirements.txt").write_text("gunicorn\n")
-    bench.pack.build(bare, "--app", "app:app")
+    (bare / "app.py").write_text("import bottle\n\napp = bottle.Bottle()\n")
+    (bare / "requirements.txt").write_text("bottle\ngunicorn\n")
+    bench.pack.build(bare)
     bench.pack.forget_resolutions()
     bench.pack.keep(base_only)
 

@@ -19,13 +19,17 @@ _PAUSE_SECONDS = 0.1
 _REQUEST_SECONDS = 10.0
 _PATIENCE_SECONDS = 3.0
 """How long an app may answer with server errors before that is its answer: workers start one after the other."""
-
+_SETTLE_SECONDS = 0.5
+"""How long an app must go on after its first answer: one process may answer while another's failure ends them all."""
 _DIED = "[ERROR] Worker (pid:"
 """What gunicorn, the server that pack puts into images, says of each process that ends by itself."""
 _MANY_DEATHS = 8
 _TURNS_PER_LOOK = 10
 _URL_CHARACTERS = "/%?&=;:@!$'()*+,~"
 """What stays as it is in a path that is asked: it is a URL path already, perhaps with a query."""
+
+Ask = Callable[[int, str, float], int | None]
+"""Asks a loopback port for a path, within a time: the HTTP status, None when nothing answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +52,11 @@ class BootResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the app answers: any status but a server error. A redirect or a 404 comes from a running app."""
-        return self.status is not None and self.status < 500
+        """Whether the app answers with anything but a server error, and goes on running.
+
+        A redirect or a 404 comes from a running app, too.
+        """
+        return self.ended is None and _is_good(self.status)
 
 
 class Container(Protocol):
@@ -100,36 +107,43 @@ def check_boot(
         return wait_for_answer(container, path=path or "/", timeout=timeout, ask=ask, clock=time)
 
 
-def wait_for_answer(
-    container: Container, *, path: str, timeout: float, ask: Callable[[int, str, float], int | None], clock: Clock
-) -> BootResult:
+def wait_for_answer(container: Container, *, path: str, timeout: float, ask: Ask, clock: Clock) -> BootResult:
     """Ask until the app answers well, keeps answering with server errors, ends, or `timeout` seconds have passed.
 
     An app whose server starts one process after the other has ended, too, although its container runs on.
     """
     start = clock.monotonic()
-    deadline = start + timeout
-    status: int | None = None
-    ended = None
+    status = _last_status(container, path=path, deadline=start + timeout, ask=ask, clock=clock)
+    seconds = clock.monotonic() - start
+    if _is_good(status):
+        clock.sleep(_SETTLE_SECONDS)
+    return BootResult(
+        url=f"http://127.0.0.1:{container.port}{path}",
+        status=status,
+        seconds=seconds,
+        ended=container.exit(),
+        logs=container.logs(),
+    )
+
+
+def _last_status(container: Container, *, path: str, deadline: float, ask: Ask, clock: Clock) -> int | None:
+    status = None
     for turn in count():
-        ended = container.exit()
         hopeless = turn % _TURNS_PER_LOOK == 0 and _dies_again_and_again(container.logs())
-        if ended is not None or hopeless or clock.monotonic() >= deadline:
+        if hopeless or container.exit() is not None or clock.monotonic() >= deadline:
             break
         answer = ask(container.port, path, min(_REQUEST_SECONDS, max(deadline - clock.monotonic(), _PAUSE_SECONDS)))
         if answer is not None:
             status = answer
             deadline = min(deadline, clock.monotonic() + _PATIENCE_SECONDS)
-            if answer < 500:
-                break
+        if _is_good(answer):
+            break
         clock.sleep(_PAUSE_SECONDS)
-    return BootResult(
-        url=f"http://127.0.0.1:{container.port}{path}",
-        status=status,
-        seconds=clock.monotonic() - start,
-        ended=ended,
-        logs=container.logs(),
-    )
+    return status
+
+
+def _is_good(status: int | None) -> bool:
+    return status is not None and status < 500
 
 
 def _dies_again_and_again(logs: str) -> bool:

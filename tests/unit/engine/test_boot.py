@@ -79,6 +79,13 @@ def test_a_container_that_ends_is_not_waited_for():
     assert result.logs == "what it wrote"
 
 
+def test_an_answer_from_an_app_that_ends_right_after_it_is_no_boot():
+    result = Story([200], ends_at=0.4).check()
+
+    assert not result.ok
+    assert result.status == 200
+
+
 def test_silence_ends_at_the_time_limit():
     result = Story([None]).check(timeout=10)
 
