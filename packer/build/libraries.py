@@ -61,7 +61,7 @@ def find_libraries(
             )
             for library, package in known
         ),
-        cautions=tuple(_unknown(library) for library, package in found if not package),
+        cautions=tuple(_unknown(library, base) for library, package in found if not package),
     )
 
 
@@ -69,8 +69,9 @@ def _asker(library: MissingLibrary) -> str:
     return library.needed_by[0].partition(":")[0]
 
 
-def _unknown(library: MissingLibrary) -> Caution:
+def _unknown(library: MissingLibrary, base: BaseLock | None) -> Caution:
+    given = "use a base that has it: nothing can be added to an image that is given"
     return Caution(
         what=f"{library.soname} is missing in the image, and {_asker(library)} needs it",
-        hint='add the Debian package that has it: packages = ["…"] under [tool.pack]',
+        hint='add the Debian package that has it: packages = ["…"] under [tool.pack]' if base else given,
     )

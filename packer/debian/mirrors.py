@@ -112,7 +112,8 @@ def _checked(setting: str) -> str:
     url = setting.strip().rstrip("/")
     if not _USABLE.fullmatch(url):
         raise UsageError(
-            f"{setting!r} is not the address of a Debian mirror", hint='write it like mirror = "https://HOST/debian"'
+            f"{setting!r} is not the address of a Debian mirror",
+            hint='write it like debian.mirror = "https://HOST/debian"',
         )
     return url
 

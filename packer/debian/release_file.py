@@ -21,7 +21,7 @@ __all__ = ["IndexFile", "ReleaseFile", "check_release", "parse_release"]
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) +(\d{1,12}) +(\S+)")
 _DATE = re.compile(r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|\+0000|Z)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MATCHING_HINT = "set a mirror that has this release, or choose another Debian release"
+_MATCHING_HINT = "set a `debian.mirror` that has this release, or choose another Debian release"
 
 
 @dataclass(frozen=True, slots=True)

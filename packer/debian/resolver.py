@@ -73,11 +73,11 @@ def _first_candidate(
     if not wanted_by:
         raise LockError(
             f"the Debian release has no package {wish}",
-            hint="check the spelling in the setting `system-packages`, or leave it out",
+            hint="check the spelling in the setting `packages`, or leave it out",
         )
     raise LockError(
         f"{wanted_by} depends on {wish}, which the Debian release cannot satisfy",
-        hint="the mirror may be in the middle of an update: try again later, or set another mirror",
+        hint="the mirror may be in the middle of an update: try again later, or set another `debian.mirror`",
     )
 
 

@@ -129,7 +129,7 @@ def _lay(tree: RootTree, entry: Entry, name: str, packages: Mapping[str, DebPack
     elif name not in _replaced(packages[other]):
         raise BuildError(
             f"the Debian packages {other} and {name} both hold /{entry.path}",
-            hint="leave one of them out of the setting `system-packages`",
+            hint="leave one of them out of the setting `packages`",
         )
 
 

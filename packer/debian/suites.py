@@ -100,7 +100,7 @@ def _read(http: Http, url: str) -> bytes:
             raise TrustError(
                 f"the mirror has no release file here (it answers {response.status})",
                 where=url,
-                hint='set a complete Debian mirror: mirror = "https://HOST/debian"',
+                hint='set a complete Debian mirror: debian.mirror = "https://HOST/debian"',
             )
         return response.read(_LARGEST_RELEASE_FILE)
 
@@ -111,7 +111,9 @@ def _index_of(release: ReleaseFile, architecture: str, *, where: str) -> tuple[s
         name = f"main/binary-{architecture}/Packages.{suffix}"
         if name in release.files:
             return name, release.files[name]
-    raise TrustError(f"the suite has no packages for {architecture}", where=where, hint="set a complete Debian mirror")
+    raise TrustError(
+        f"the suite has no packages for {architecture}", where=where, hint="set a complete `debian.mirror`"
+    )
 
 
 def _unpacked(file: Path, suffix: str, *, limit: int, where: str) -> bytearray:

@@ -85,7 +85,7 @@ def test_cycles_end():
 def test_an_unknown_root_is_named_as_a_setting():
     with pytest.raises(LockError, match="no package libpq") as caught:
         resolve(universe(stanza("a")), ["libpq"])
-    assert "system-packages" in (caught.value.hint or "")
+    assert "`packages`" in (caught.value.hint or "")
 
 
 def test_what_cannot_be_satisfied_names_who_wants_it():
