@@ -13,7 +13,6 @@ from packer.oci.digest import Digest
 from packer.oci.layer import Layer
 from packer.store.blobs import stored_blob
 from packer.store.cache import DiskCache
-
 from tests.unit.build.image_foundation.maker import link, stored, tar_of
 
 

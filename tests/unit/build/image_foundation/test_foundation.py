@@ -12,7 +12,6 @@ from packer.oci.reference import Reference
 from packer.store.archive import write_archive
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
-
 from tests.unit.build.image_foundation.maker import (
     GLIBC,
     MERGED_USR,
