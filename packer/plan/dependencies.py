@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from packer.plan.compatibility import CompatibilityRules
 from packer.plan.model import DependencyPlan
-from packer.project.model import DependencyFacts
+from packer.project.model import DependencyFacts, OwnPackage
 
 __all__ = ["plan_dependencies"]
 
+_SEPARATORS = re.compile(r"[-_.]+")
 
-def plan_dependencies(facts: DependencyFacts, rules: CompatibilityRules, dropped: tuple[str, ...]) -> DependencyPlan:
+
+def plan_dependencies(
+    facts: DependencyFacts, own: OwnPackage | None, rules: CompatibilityRules, dropped: tuple[str, ...]
+) -> DependencyPlan:
     """The project's own requirements and limits, with what pack's compatibility rules add to them."""
     replaced = dict(rules.replaced)
     hashes = tuple((one.name, one.hashes) for one in facts.direct if one.hashes and one.text not in replaced)
@@ -23,5 +29,11 @@ def plan_dependencies(facts: DependencyFacts, rules: CompatibilityRules, dropped
         constraints=tuple(one.text for one in facts.constraints),
         advice=rules.constraints,
         dropped=dropped,
+        provided=_provided(facts, own),
         extra_indexes=facts.extra_indexes,
     )
+
+
+def _provided(facts: DependencyFacts, own: OwnPackage | None) -> tuple[str, ...]:
+    names = {package.name for package in facts.local_packages if package.name} | ({own.name} if own else set())
+    return tuple(sorted(_SEPARATORS.sub("-", name).lower() for name in names))

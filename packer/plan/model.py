@@ -90,6 +90,7 @@ class DependencyPlan:
         constraints: PEP 508 texts by which the project limits what may be chosen.
         advice: further limits, by pack's compatibility rules; they give way where they contradict the project.
         dropped: normalised names to leave out of the image although a file names them.
+        provided: normalised names of distributions that the project's own tree is; never taken from an index.
         extra_indexes: index URLs that the project's files name, without credentials.
     """
 
@@ -102,6 +103,7 @@ class DependencyPlan:
     constraints: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()
 
 

@@ -60,7 +60,7 @@ def make_plan(
         python=python.version,
         python_alternatives=python.alternatives,
         base=base,
-        dependencies=plan_dependencies(project.dependencies, rules, dropped),
+        dependencies=plan_dependencies(project.dependencies, project.own_package, rules, dropped),
         source=source,
         server=server,
         runtime=plan_runtime(server, source, health, settings, app=project.app, gunicorn=_pinned(project, "gunicorn")),

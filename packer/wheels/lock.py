@@ -69,7 +69,7 @@ class ResolveRequest:
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr(plan.advice),
+            repr((plan.advice, plan.provided)),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -130,8 +130,8 @@ class _Resolution:
     def _compiled(self, scratch: Path) -> bytes:
         """Resolve the requirements. Where that cannot be, advice gives way first.
 
-        Pins that contradict each other are taken as they are, as they once stood together in somebody's environment:
-        a complete set of them is all there is, to another one `_with_added` adds what pack needs.
+        Pins that contradict each other, or what others want, are taken as they are: once they stood together in
+        somebody's environment. A complete set of them is all there is.
         """
         plan = self._plan
         complete = plan.lock_format == "requirements"
@@ -139,15 +139,29 @@ class _Resolution:
         finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
         if is_conflict(finished) and plan.advice:
             finished, content = self._compile(lines, scratch, constraints=plan.constraints)
-        if is_conflict(finished) and all(map(_is_pinned, plan.requirements)):
+        if is_conflict(finished):
             contradiction = explain(finished, doing="fit the pins together", where=self._where, locked=complete)
-            finished, content = self._compile(plan.requirements, scratch, options=("--no-deps",))
-            if finished.status == 0:
-                content = _remarked(content, contradiction.what, where=self._where)
-                content = content if complete else self._with_added(content, scratch)
+            finished, content = self._compile(lines, scratch, options=self._as_pinned(scratch, complete=complete))
+            content = _remarked(content, contradiction.what, where=self._where) if finished.status == 0 else content
         if finished.status:
             raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
         return _only_listed(content, dict(plan.hashes), where=self._where) if plan.hashes else content
+
+    def _as_pinned(self, scratch: Path, *, complete: bool) -> tuple[str, ...]:
+        """The options under which a pin holds whatever others want."""
+        if complete:
+            return ("--no-deps",)
+        pins = scratch / "overrides.txt"
+        pins.write_text("".join(f"{line}\n" for line in self._plan.requirements if _is_pinned(line)), encoding="utf-8")
+        return ("--overrides", str(pins))
+
+    def _without_provided(self, scratch: Path) -> tuple[str, ...]:
+        """The options under which nobody's wish for the project's own distributions leads to an index."""
+        if not self._plan.provided:
+            return ()
+        path = scratch / "provided.txt"
+        path.write_text("".join(f"{name}; sys_platform == 'none'\n" for name in self._plan.provided), encoding="utf-8")
+        return ("--overrides", str(path))
 
     def _pinned_requirements(self, scratch: Path) -> bytes:
         finished, content = self._compile(self._plan.requirements, scratch, options=("--no-deps",))
@@ -212,7 +226,14 @@ class _Resolution:
         limits = scratch / "constraints.txt"
         limits.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
         arguments = ["pip", "compile", "-", "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
-        arguments += ["--constraints", str(limits), *options, *self._platform(), *self._uv.python]
+        arguments += [
+            "--constraints",
+            str(limits),
+            *options,
+            *self._without_provided(scratch),
+            *self._platform(),
+            *self._uv.python,
+        ]
         arguments += self._uv.indexes.options
         stdin = "".join(f"{line}\n" for line in requirements).encode()
         attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
