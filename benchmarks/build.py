@@ -71,16 +71,13 @@ class Bench:
 def main() -> None:
     """Run what was chosen and print the table."""
     options = _options()
-    with _bench(options) as bench:
-        rows = [
-            row
-            for name, scenario in SCENARIOS.items()
-            if not options.only or options.only in name
-            for row in scenario(bench)
-        ]
     print("| what | pack | BuildKit | ratio | to reach |\n|---|---|---|---|---|")
-    for row in rows:
-        print(f"| {row.what} | {row.pack} | {row.buildkit} | {row.ratio} | {row.goal} |")
+    with _bench(options) as bench:
+        for name, scenario in SCENARIOS.items():
+            if options.only and options.only not in name:
+                continue
+            for row in scenario(bench):
+                print(f"| {row.what} | {row.pack} | {row.buildkit} | {row.ratio} | {row.goal} |", flush=True)
 
 
 def unchanged(bench: Bench) -> Iterator[Row]:
