@@ -60,7 +60,7 @@ def choose_server(app: AppFacts, settings: Settings) -> tuple[ServerPlan, tuple[
         timeout=settings.timeout or _timeout(facts.arguments),
         working_directory=image_path(best.working_directory),
     )
-    return server, tuple(_decisions(server, best, facts))
+    return server, tuple(_decisions(server, facts))
 
 
 def _worker_class(best: AppCandidate, facts: ServerFacts, settings: Settings) -> str:
@@ -79,15 +79,8 @@ def _timeout(arguments: tuple[str, ...]) -> int:
     return _DEFAULT_TIMEOUT
 
 
-def _decisions(server: ServerPlan, best: AppCandidate, facts: ServerFacts) -> list[Decision]:
+def _decisions(server: ServerPlan, facts: ServerFacts) -> list[Decision]:
     decisions = [
-        Decision(
-            subject="app.target",
-            choice=best.target,
-            reason=best.reason or "the only application found",
-            evidence=best.evidence,
-            override='app = "module:attribute"',
-        ),
         Decision(
             subject="server.worker_class",
             choice=server.worker_class,
