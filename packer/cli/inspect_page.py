@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from packer.workflows.inspect import Inspection
 __all__ = ["page"]
 
 _LABEL_WIDTH = 14
+_SUBJECT_WIDTH = 22
+_MOST_NAMES = 12
 _MOST_EVIDENCE = 2
 
 
@@ -68,7 +70,7 @@ def _found(project: Project) -> Iterator[str]:
         yield _row("migrations", f"{project.migrations.tool} in {project.migrations.path}/")
     if project.environment:
         names = [variable.name + ("" if variable.required else "?") for variable in project.environment]
-        yield _row("environment", " ".join(names[:12]) + (f" … {len(names) - 12} more" if len(names) > 12 else ""))
+        yield _row("environment", _shortened(names, " "))
         if any(not variable.required for variable in project.environment):
             yield _row("", "(? has a default)")
 
@@ -84,7 +86,7 @@ def _dependencies(project: Project) -> Iterator[str]:
     else:
         yield _row("dependencies", "none stated")
     if facts.direct:
-        yield _row("", ", ".join(requirement.name for requirement in facts.direct))
+        yield _row("", _shortened([requirement.name for requirement in facts.direct], ", "))
 
 
 def _image(plan: Plan) -> Iterator[str]:
@@ -102,8 +104,14 @@ def _image(plan: Plan) -> Iterator[str]:
 
 
 def _decision(decision: Decision, style: Style) -> Iterator[str]:
-    yield _row(decision.subject.rpartition(".")[2], f"{decision.choice}: {decision.reason}")
+    yield f"  {decision.subject:<{_SUBJECT_WIDTH}}{printable(f'{decision.choice}: {decision.reason}')}"
+    indent = " " * (_SUBJECT_WIDTH + 4)
     for one in decision.evidence[:_MOST_EVIDENCE]:
-        yield style(f"  {'':<{_LABEL_WIDTH}}  {one.path}:{one.line}  {printable(one.excerpt)}", "dim")
+        yield style(f"{indent}{printable(f'{one.path}:{one.line}  {one.excerpt}')}", "dim")
     if decision.override:
-        yield style(f"  {'':<{_LABEL_WIDTH}}  to change it: {decision.override}", "dim")
+        yield style(f"{indent}to change it: {printable(decision.override)}", "dim")
+
+
+def _shortened(names: Sequence[str], separator: str) -> str:
+    more = len(names) - _MOST_NAMES
+    return separator.join(names[:_MOST_NAMES]) + (f" … {more} more" if more > 0 else "")
