@@ -8,6 +8,7 @@ the machine's business. The Python distributions are pinned by the project's own
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ __all__ = ["FILE_NAME", "PackLock", "dump", "parse"]
 
 FILE_NAME = "pack.lock"
 _VERSION = 1
+_PYTHON = re.compile(r"3\.[0-9]{1,3}")
 _HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
 
 
@@ -105,8 +107,11 @@ def parse(text: str) -> PackLock:
         raise _broken(str(error)) from error
     if document.get("version") != _VERSION:
         raise _broken(f"its version is {document.get('version')!r}, this pack reads version {_VERSION}")
+    python = _string(document, "python")
+    if not _PYTHON.fullmatch(python):
+        raise _broken(f"{python!r} is not a Python version")
     return PackLock(
-        python=_string(document, "python"),
+        python=python,
         codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
         bases=tuple(sorted(map(BaseLock.from_data, _tables(document, "base")), key=lambda base: base.architecture)),

@@ -18,6 +18,8 @@ from packer.project.tree import SourceTree
 
 __all__ = ["read_python"]
 
+_LONGEST = 200
+"""Characters: a longer limit is none that a person wrote."""
 _VERSION = re.compile(
     r"^(?:python|cpython)?[-=@ ]*v?(?P<version>3\.\d{1,2})(?:\.\d{1,2}|\.x|\.\*)?(?:[abrc.\w-]*)$", re.IGNORECASE
 )
@@ -49,7 +51,7 @@ def _hint(text: str, source: str, evidence: Evidence, *, hard: bool) -> list[Pyt
         specifier = SpecifierSet(to_pep440(text) or "")
     except InvalidSpecifier:
         return []
-    if not specifier:
+    if not specifier or len(text) > _LONGEST:
         return []
     return [PythonHint(specifier=str(specifier), source=source, hard=hard, evidence=(evidence,))]
 

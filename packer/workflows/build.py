@@ -15,6 +15,7 @@ from packer.oci.platform import Platform
 from packer.plan.model import Plan
 from packer.plan.settings import Settings
 from packer.project.model import Caution, Project
+from packer.store.codec import codec_named
 from packer.system.source_files import SourceListing, source_files
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.preparation import Preparation, prepare
@@ -108,6 +109,10 @@ def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) 
         raise LockError("the project has no lock of its Python distributions", hint="write one: pack lock")
     if lock.inputs != dependency_inputs(settled.plan.dependencies):
         raise LockError("pack.lock was made from other requirements", hint="write it anew: pack lock")
+    codec = codec_named("gzip").name
+    if lock.codec != codec:
+        what = f"pack.lock is for layers compressed by {lock.codec}, and this pack compresses by {codec}"
+        raise LockError(what, hint="write it anew: pack lock")
     if settled.base != lock.base(platform.architecture):
         raise LockError(f"pack.lock does not hold the base for {platform}", hint=f"pack lock --platform {platform}")
 

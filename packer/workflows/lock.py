@@ -13,7 +13,7 @@ from packer.debian.lock import BaseLock
 from packer.oci.platform import Platform
 from packer.plan.model import DebianBase, Plan
 from packer.store.codec import codec_named
-from packer.system.files import write_atomically
+from packer.system.files import read_regular, write_atomically
 from packer.wheels.group import group
 from packer.wheels.lock import ResolveRequest, resolve
 from packer.workflows.locks import dependency_inputs
@@ -22,6 +22,7 @@ from packer.workflows.preparation import Preparation
 __all__ = ["PYLOCK", "Locked", "lock_project"]
 
 PYLOCK = "pylock.toml"
+_LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,4 @@ def _bases(
 
 
 def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
+    return read_regular(path, limit=_LARGEST)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from packer.build.lockfile import FILE_NAME, PackLock, parse
 from packer.errors import LockError
 from packer.oci.digest import Digest
 from packer.plan.model import DependencyPlan
+from packer.system.files import read_regular
 
 __all__ = ["dependency_inputs", "read_pack_lock"]
 
@@ -18,13 +20,11 @@ _HINT = "write it anew: pack lock"
 def read_pack_lock(folder: Path) -> PackLock | None:
     """The project's `pack.lock`, None if there is none. Raises `LockError` for one that cannot be read."""
     path = folder / FILE_NAME
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return None
-    except OSError as error:
-        raise LockError(f"{FILE_NAME} cannot be read: {error.strerror}", where=FILE_NAME) from error
+    content = read_regular(path, limit=_LARGEST + 1)
+    if content is None or not path.resolve().is_relative_to(folder.resolve()):
+        raise LockError(f"{FILE_NAME} is not a file of the project that can be read", where=FILE_NAME, hint=_HINT)
     if len(content) > _LARGEST:
         raise LockError(f"{FILE_NAME} is larger than {_LARGEST} bytes", where=FILE_NAME, hint=_HINT)
     try:

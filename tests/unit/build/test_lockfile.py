@@ -47,6 +47,7 @@ def test_a_base_is_found_by_its_architecture():
         "version = 2",
         "version = 1",
         "not toml",
+        "version = 1\npython = \"3.13\\n..\"\ncodec = 'gzip'\ninputs = 'x'",
         "version = 1\npython = 3\ncodec = 'gzip'\ninputs = 'x'",
         "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nbase = 4",
         "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\n[[base]]\nrelease = [1]",
