@@ -14,7 +14,7 @@ from packer.workflows.inspect import Inspection
 __all__ = ["page"]
 
 _LABEL_WIDTH = 14
-_SUBJECT_WIDTH = 22
+_SUBJECT_WIDTH = 28
 _MOST_NAMES = 12
 _MOST_EVIDENCE = 2
 
