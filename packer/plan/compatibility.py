@@ -8,90 +8,18 @@ cannot be installed on the chosen Python at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from packer.plan.bounds import Bounds, Limit
-from packer.plan.data.companions import COMPANIONS, NEEDS, SUBSTITUTES, Companion
-from packer.plan.data.pythons import FAMILIES
+from packer.plan.data.companions import COMPANIONS, NEEDS, UNBUILDABLE, Companion
 from packer.plan.markers import applies
-from packer.plan.pins import Obstacle, obstacles
+from packer.plan.relaxation import relax, substitute
+from packer.plan.rules import CompatibilityRules, Rules
 from packer.plan.supplements import present_names, supplements
-from packer.project.model import Caution, Decision, DependencyFacts, Evidence, Project, RequirementFact
+from packer.project.model import Caution, DependencyFacts, Project
 
 __all__ = ["CompatibilityRules", "compatibility", "era_bounds"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompatibilityRules:
-    """What pack adds to the project's own requirements.
-
-    Attributes:
-        added: further requirements, PEP 508.
-        constraints: limits for whatever is installed, PEP 508.
-        replaced: direct requirements whose text is another now: the old and the new one.
-    """
-
-    added: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
-    replaced: tuple[tuple[str, str], ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    cautions: tuple[Caution, ...] = ()
-
-
-@dataclass
-class _Rules:
-    """The rules as they are gathered."""
-
-    bounds: Bounds = field(default_factory=Bounds)
-    evidence: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
-    added: dict[str, None] = field(default_factory=dict)
-    constraints: dict[str, str] = field(default_factory=dict)
-    replaced: dict[str, str] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
-    cautions: list[Caution] = field(default_factory=list)
-
-    def decide(self, choice: str, reason: str, evidence: tuple[Evidence, ...], override: str | None = None) -> None:
-        """Keep a decision about dependencies."""
-        self.decisions.append(
-            Decision(
-                subject="dependencies.compatibility",
-                choice=choice,
-                reason=reason,
-                evidence=evidence,
-                override=override or "state another limit in the project's own requirements",
-            )
-        )
-
-    def limit(self, name: str, below: str, reason: str, evidence: tuple[Evidence, ...]) -> bool:
-        """Keep a distribution below a version, where the project lets it go that low; whether that is new."""
-        if not self.bounds.limit(name, below):
-            return False
-        self.constraints[name] = f"{name}<{below}"
-        self.evidence.setdefault(name, evidence)
-        self.decisions = [one for one in self.decisions if not one.choice.startswith(f"{name}<")]
-        self.decide(f"{name}<{below}", reason, evidence)
-        return True
-
-    def replace(self, fact: RequirementFact, limits: str) -> str:
-        """Give a requirement other limits; its new text."""
-        text = _rewritten(self.replaced.get(fact.text, fact.text), limits=limits)
-        self.replaced[fact.text] = text
-        self.bounds.forget(fact.name)
-        self.bounds.add(text)
-        return text
-
-    def finished(self) -> CompatibilityRules:
-        """The value."""
-        return CompatibilityRules(
-            added=tuple(self.added),
-            constraints=tuple(self.constraints[name] for name in sorted(self.constraints)),
-            replaced=tuple(sorted(self.replaced.items())),
-            decisions=tuple(self.decisions),
-            cautions=tuple(self.cautions),
-        )
 
 
 def compatibility(project: Project, *, python: str) -> CompatibilityRules:
@@ -101,15 +29,16 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     uses, partners of old releases, and what is missing altogether (a server, a driver's other half).
     """
     facts = project.dependencies
-    rules = _Rules(added={one.text: None for one in facts.implied})
+    rules = Rules(added={one.text: None for one in facts.implied})
     if facts.lock:
         _check_lock(facts, rules)
     else:
         _open(facts, python, rules)
-        _substitute(facts, rules)
-        _relax(facts, python, rules)
+        substitute(facts, rules)
+        relax(facts, python, rules)
         _date(facts, rules)
         _accompany(rules)
+        _leave_out(rules)
     _need(facts, rules)
     for requirement, reason, evidence in supplements(project):
         rules.added[requirement] = None
@@ -120,14 +49,14 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
 
 def era_bounds(facts: DependencyFacts, python: str) -> Bounds:
     """How new each distribution may be when nothing is locked: by the requirements, the code, and their partners."""
-    rules = _Rules()
+    rules = Rules()
     _open(facts, python, rules)
     _date(facts, rules)
     _accompany(rules)
     return rules.bounds
 
 
-def _open(facts: DependencyFacts, python: str, rules: _Rules) -> None:
+def _open(facts: DependencyFacts, python: str, rules: Rules) -> None:
     for one in (*facts.direct, *facts.constraints):
         if applies(one.text, python):
             rules.bounds.add(one.text)
@@ -136,65 +65,7 @@ def _open(facts: DependencyFacts, python: str, rules: _Rules) -> None:
         rules.evidence.setdefault(one.name, one.evidence)
 
 
-def _substitute(facts: DependencyFacts, rules: _Rules) -> None:
-    for one in facts.direct:
-        if one.name in SUBSTITUTES:
-            substitute = SUBSTITUTES[one.name]
-            text = _rewritten(one.text, name=substitute.name, limits=None if substitute.same_versions else "")
-            rules.replaced[one.text] = text
-            rules.decide(
-                f"{one.name} → {text}", substitute.reason, one.evidence, override=f"name {substitute.name} itself"
-            )
-
-
-def _rewritten(text: str, *, name: str | None = None, limits: str | None = None) -> str:
-    """A requirement under another name, or with other limits; None keeps what it has."""
-    requirement = Requirement(text)
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras and name is None else ""
-    kept = str(requirement.specifier) if limits is None else limits
-    marker = f"; {requirement.marker}" if requirement.marker else ""
-    return f"{name or requirement.name}{extras}{kept}{marker}"
-
-
-def _relax(facts: DependencyFacts, python: str, rules: _Rules) -> None:
-    """Replace pins that cannot be installed on this Python by the nearest releases that can."""
-    direct = {one.name: one for one in facts.direct if applies(one.text, python)}
-    relaxed = set()
-    for one in obstacles(facts, python):
-        limits = _nearest(one)
-        if one.pin is None or one.kind == "source" or limits is None or one.pin.name not in direct:
-            continue
-        pin, why = one.pin, "has no wheel for" if one.kind == "wheel" else "does not run on"
-        relaxed.add(pin.name)
-        text = rules.replace(direct[pin.name], limits)
-        rules.decide(
-            text,
-            f"{pin.name} {pin.version} {why} Python {python}, and this is the nearest that does",
-            one.evidence,
-            override='python = "X.Y" with a base that carries an older Python',
-        )
-        rules.cautions.append(
-            Caution(
-                what=f"{pin.name} is pinned to {pin.version}, which {why} Python {python}: {limits} is used",
-                hint="pin a newer release, or set `python` and `base` to an older Python",
-                evidence=one.evidence,
-            )
-        )
-    for family in FAMILIES:
-        cause = min(family & relaxed, default=None)
-        for name in sorted(family - relaxed):
-            one_more = direct.get(name)
-            if cause and one_more and one_more.pinned:
-                text = rules.replace(one_more, f">={one_more.pinned}")
-                rules.decide(text, f"it must fit {cause}, whose pin could not be kept", one_more.evidence)
-
-
-def _nearest(one: Obstacle) -> str | None:
-    """The limits that take the place of a pin: from the first release that works, within its major version."""
-    return one.instead or (f">={one.first},<{Version(one.first).major + 1}" if one.first else None)
-
-
-def _date(facts: DependencyFacts, rules: _Rules) -> None:
+def _date(facts: DependencyFacts, rules: Rules) -> None:
     """Limits that the code itself calls for."""
     for use in facts.dated:
         if use.name == "python":
@@ -203,18 +74,20 @@ def _date(facts: DependencyFacts, rules: _Rules) -> None:
         # Flask 1.1.3 and later limit Jinja2 to releases whose own needs have no wheels any more.
         wanted = "1.1.3" if use.name == "flask" and Version(below) == Version("2") else below
         if rules.bounds.allows_below(use.name, wanted):
-            rules.limit(use.name, wanted, f"the code uses {use.what}, which {use.name} {below} removed", use.evidence)
+            rules.limit(
+                use.name, wanted, f"the code uses {use.what}, which only {use.name} below {below} has", use.evidence
+            )
         else:
             rules.cautions.append(
                 Caution(
-                    what=f"the code uses {use.what}, which {use.name} {below} removed, but the requirements "
+                    what=f"the code uses {use.what}, which only {use.name} below {below} has, but the requirements "
                     f"ask for a newer one",
                     evidence=(*use.evidence, *rules.evidence.get(use.name, ())),
                 )
             )
 
 
-def _accompany(rules: _Rules) -> None:
+def _accompany(rules: Rules) -> None:
     """Apply the table of partners until nothing changes: a limit on one may make another one old."""
     changed = True
     while changed:
@@ -229,7 +102,20 @@ def _accompany(rules: _Rules) -> None:
                 changed = True
 
 
-def _concerns(row: Companion, rules: _Rules) -> bool:
+def _leave_out(rules: Rules) -> None:
+    """Keep a resolver from the releases that would only fail to build."""
+    for name, (lower, upper, text) in UNBUILDABLE.items():
+        newest = rules.bounds.newest(name)
+        if newest and newest.is_below(upper) and newest.reaches(lower):
+            rules.constraints[name] = f"{name}{text}"
+            rules.decide(
+                rules.constraints[name],
+                "these releases have no wheels, and their source does not build with today's tools",
+                rules.evidence.get(name, ()),
+            )
+
+
+def _concerns(row: Companion, rules: Rules) -> bool:
     """Whether the version of `row.name` that will be installed lies within the row's range."""
     newest = rules.bounds.newest(row.name)
     if row.upper is None:
@@ -245,7 +131,7 @@ def _described(row: Companion, newest: Limit | None) -> str:
     return f"{row.name} {newest.version}" if newest.inclusive else f"{row.name} below {newest.version}"
 
 
-def _check_lock(facts: DependencyFacts, rules: _Rules) -> None:
+def _check_lock(facts: DependencyFacts, rules: Rules) -> None:
     """A lock is followed as it is: say which of its pins cannot live together."""
     locked = dict(facts.locked)
     for name, version in locked.items():
@@ -267,7 +153,7 @@ def _check_lock(facts: DependencyFacts, rules: _Rules) -> None:
             )
 
 
-def _need(facts: DependencyFacts, rules: _Rules) -> None:
+def _need(facts: DependencyFacts, rules: Rules) -> None:
     """What distributions import without asking for it."""
     present = present_names(facts)
     for name, (requirement, below, reason) in NEEDS.items():
@@ -278,7 +164,7 @@ def _need(facts: DependencyFacts, rules: _Rules) -> None:
             rules.decide(requirement, f"{name} needs it: {reason}", rules.evidence.get(name, ()))
 
 
-def _warn(project: Project, rules: _Rules) -> None:
+def _warn(project: Project, rules: Rules) -> None:
     """What no limit can repair."""
     names = present_names(project.dependencies)
     for service in project.services:

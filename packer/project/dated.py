@@ -20,7 +20,7 @@ __all__ = ["read_dated"]
 MAX_EVIDENCE = 3
 _SIGNS = re.compile(
     r"\b(?:" + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)}))) + r"|CACHE_TYPE)\b"
-    r"|\.(?:execute|create_all|drop_all|reflect)\s*\(|\bselect\s*\(\s*\["
+    r"|\byaml\.load\s*\(|\.(?:execute|create_all|drop_all|reflect)\s*\(|\bselect\s*\(\s*\["
 )
 """One of these texts stands in every module that has a dated use other than an import: most need not be searched."""
 _SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
@@ -97,6 +97,10 @@ def _called(node: ast.Call, tops: frozenset[str]) -> Iterator[tuple[DatedName, i
         rule = KEYWORDS.get((name, keyword.arg or ""))
         if rule and rule.module in tops:
             yield rule, node.lineno
+    if name == "load" and "yaml" in tops and ast.unparse(node.func) == "yaml.load":
+        if len(node.args) == 1 and not node.keywords:
+            yield CALLS["yaml.load(…)"], node.lineno
+        return
     if "sqlalchemy" not in tops and "flask_sqlalchemy" not in tops:
         return
     if name == "execute" and isinstance(node.func, ast.Attribute):

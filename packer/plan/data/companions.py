@@ -10,70 +10,92 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "Companion", "Substitute"]
+__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
 
 # A distribution, the first and the last-but-one version concerned (`-`: all), its partner, and below what it must stay.
 # Flask stays below 1.1.3 where Flask 1 is needed: 1.1.3 and later limit Jinja2 to releases that want a MarkupSafe which
 # has no wheels any more.
 _COMPANIONS = """
-flask - 2.3 werkzeug 3
-flask - 2 jinja2 3.1
-flask - 2 itsdangerous 2.1
-flask - 2 werkzeug 2.1
-flask 1.1.3 2 markupsafe 2.1
-jinja2 - 3 markupsafe 2.1
-jinja2 - 3.1 flask 2.3
-itsdangerous - 2.1 flask 2.3
-werkzeug - 1 flask 1.1.3
 dash - 2.1 werkzeug 2.1
+flask - 2 itsdangerous 2.1
+flask - 2 jinja2 3.1
+flask 1.1.3 2 markupsafe 2.1
+flask - 2 werkzeug 2.1
+flask - 2.3 werkzeug 3
 flask-admin - 1.6 jinja2 3.1
 flask-admin - 1.6.1 sqlalchemy 2
+flask-apispec - 0.9 marshmallow 4
 flask-assets - 2.1 flask 2.3
+flask-avatars - 0.2.3 flask 3
 flask-babel - 3 flask 2.3
 flask-babelex - - flask 3
 flask-babelex - - werkzeug 3
 flask-bcrypt - 1 werkzeug 2.1
+flask-breadcrumbs - - flask-menu 1
+flask-cache - - flask 1.1.3
+flask-cache - - werkzeug 1
+flask-ckeditor - 0.4.4 flask 3
+flask-classful - 0.14.3 werkzeug 2.2
+flask-classy - - werkzeug 2.2
 flask-debugtoolbar - 0.14 flask 2.3
+flask-dropzone - 1.5.5 flask 3
+flask-googlemaps - - flask 3
 flask-gravatar - - flask 2.3
 flask-httpauth 4 4.5 werkzeug 2.1
+flask-jsglue - - jinja2 3.1
 flask-jwt-extended 3.25 4.3 flask 1.1.3
 flask-jwt-extended - 4 pyjwt 2
-flask-login - 0.6.3 werkzeug 3
-flask-login - 0.6 werkzeug 2.1
 flask-login - 0.6 flask 2.3
-flask-marshmallow - 1.2.2 marshmallow 4
+flask-login - 0.6 werkzeug 2.1
+flask-login - 0.6.3 werkzeug 3
 flask-markdown - - flask 3
+flask-marshmallow - 1.2.2 marshmallow 4
+flask-misaka - 0.4.2 flask 3
 flask-moment - 1 jinja2 3.1
 flask-mongoengine - - flask 2.3
+flask-mysql - 1.4.1 flask 3
 flask-oauthlib - - flask 2.3
 flask-oauthlib - - werkzeug 2.1
 flask-pagedown - 0.4 jinja2 3.1
+flask-paginate - 0.5.2 flask 3
 flask-restful - 0.3.9 flask 1.1.3
 flask-restx - 1.2 flask 3
-flask-restx - 1.2 werkzeug 3
 flask-restx - 1 werkzeug 2.1
+flask-restx - 1.2 werkzeug 3
 flask-script - - flask 1.1.3
+flask-seasurf - 0.2.3 flask 2.3
+flask-seasurf - 0.2.3 werkzeug 2.1
+flask-share - - flask 3
+flask-simplemde - - flask 3
 flask-socketio - 5 flask 2.2
-flask-socketio - 5 werkzeug 2.1
-flask-socketio - 5 python-socketio 5
-flask-socketio - 5 python-engineio 4
 flask-socketio - 5.3 flask 2.3
-flask-sqlalchemy - 3 flask 2.3
-flask-sqlalchemy - 3 sqlalchemy 2
+flask-socketio - 4 python-engineio 3.9
+flask-socketio - 5 python-engineio 4
+flask-socketio - 5 python-socketio 5
+flask-socketio - 5 werkzeug 2.1
 flask-sqlalchemy - 2.5 flask 2.2
+flask-sqlalchemy - 3 flask 2.3
 flask-sqlalchemy - 2.5 sqlalchemy 1.4
+flask-sqlalchemy - 3 sqlalchemy 2
 flask-sqlalchemy - 2.5 werkzeug 2.1
+flask-table - - flask 3
 flask-uploads - - flask 1.1.3
 flask-uploads - - werkzeug 1
-flask-wtf - 1.1.2 flask 3
-flask-wtf - 1.1.2 werkzeug 3
+flask-whooshee - 0.7.1 flask-sqlalchemy 3
 flask-wtf - 1.1 flask 2.3
+flask-wtf - 1.1.2 flask 3
 flask-wtf - 0.15 jinja2 3.1
 flask-wtf - 0.15 werkzeug 2.1
+flask-wtf - 1.1.2 werkzeug 3
+itsdangerous - 2.1 flask 2.3
+jinja2 - 3.1 flask 2.3
+jinja2 - 3 markupsafe 2.1
 marshmallow-sqlalchemy - 1 marshmallow 4
 pandas - 2.2.2 numpy 2
+python-socketio - 5 python-engineio 4
 sqlalchemy - 1.4 flask-sqlalchemy 3
 webargs - 6 marshmallow 4
+werkzeug - 1 flask 1.1.3
 """
 
 
@@ -105,54 +127,62 @@ COMPANIONS = _companions()
 NEEDS = {
     "apscheduler": ("setuptools<81", "3.10.4", "it imports pkg_resources"),
     "dash": ("setuptools<81", "2.14", "it imports pkg_resources"),
+    "bleach": ("setuptools<81", "3", "it imports pkg_resources"),
     "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
     "flask-limiter": ("setuptools<81", "1.5", "it imports pkg_resources"),
+    "flask-rq2": ("setuptools<81", None, "it imports pkg_resources"),
     "gunicorn": ("setuptools<81", "21", "it imports pkg_resources"),
+    "markdown": ("setuptools<81", "3.2", "it imports pkg_resources"),
+    "newspaper3k": ("lxml-html-clean", None, "it imports a part that lxml gave away"),
 }
 """What a distribution imports without asking for it: the requirement, below which version, and why."""
 
 
+UNBUILDABLE = {"pyyaml": (Version("5.4"), Version("6"), "!=5.4,!=5.4.1")}
+"""Releases without wheels whose source does not build with today's tools: the range whose newest they would be, and how
+to leave them out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substitute:
-    """The distribution that takes another one's place, whether it numbers its releases alike, and the reason."""
+    """The distribution that takes another one's place, and the reason.
+
+    `same_versions`: it has every release of the other; else only the major version is kept, and only where `era` says
+    that the two count alike.
+    """
 
     name: str
-    same_versions: bool
     reason: str
+    same_versions: bool = False
+    era: bool = False
 
 
 SUBSTITUTES = {
     "mysql-connector": Substitute(
         name="mysql-connector-python",
-        same_versions=False,
         reason="it was abandoned and has no wheels; its successor provides the same module",
     ),
     "mysql-python": Substitute(
         name="mysqlclient",
-        same_versions=False,
         reason="it is for Python 2; mysqlclient provides the same module",
     ),
     "opencv-contrib-python": Substitute(
         name="opencv-contrib-python-headless",
-        same_versions=True,
+        era=True,
         reason="it wants a screen's libraries; the headless one provides the same module",
     ),
     "opencv-python": Substitute(
         name="opencv-python-headless",
-        same_versions=True,
+        era=True,
         reason="it wants a screen's libraries; the headless one provides the same module",
     ),
-    "pil": Substitute(name="pillow", same_versions=False, reason="it is for Python 2; Pillow provides the same module"),
+    "pil": Substitute(name="pillow", reason="it is for Python 2; Pillow provides the same module"),
     "psycopg2": Substitute(
         name="psycopg2-binary",
         same_versions=True,
         reason="it has to be compiled; the same release with its library inside has wheels",
     ),
-    "pycrypto": Substitute(
-        name="pycryptodome", same_versions=False, reason="it no longer builds; PyCryptodome provides the same module"
-    ),
-    "sklearn": Substitute(
-        name="scikit-learn", same_versions=False, reason="it is an empty stand-in that refuses to be installed"
-    ),
+    "pycrypto": Substitute(name="pycryptodome", reason="it no longer builds; PyCryptodome provides the same module"),
+    "sklearn": Substitute(name="scikit-learn", reason="it is an empty stand-in that refuses to be installed"),
 }
 """Distributions that an image cannot use as they are."""

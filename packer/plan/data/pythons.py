@@ -129,24 +129,57 @@ PURE_FALLBACK = {
 # Name, the Python from which on it does not run, the first version concerned and the first that runs again, and the
 # limits to take in the place of a pin to one of them.
 _DEAD = """
-boto3 3.10 - 1.17 >=1.17,<2
+alembic 3.11 - 1.0.11 >=1.0.11,<2
+amqp 3.11 - 5 >=5.0.9,<6
+babel 3.10 - 2.7 >=2.9.1,<3
+boto3 3.10 - 1.10 >=1.12,<2
 boto3 3.12 - 1.18 >=1.26,<2
+botocore 3.10 - 1.13 >=1.15,<2
+botocore 3.12 - 1.21 >=1.29,<2
 celery 3.11 - 5 >=5.0.5,<6
+elasticsearch 3.10 - 6.2.1 >=6.8.2,<7
+cachetools 3.10 - 2.1.1 >=3.1,<5
+cryptography 3.10 - 2.2 >=2.2.2,<4
+dominate 3.10 - 2.3.2 >=2.6,<3
+eventlet 3.10 - 0.31 >=0.36.1,<1
+feedparser 3.10 - 6 >=6.0.11,<7
 feedparser 3.13 - 6.0.9 >=6.0.11,<7
+flask 3.10 1.0 1.0.3 >=1.0.4,<1.1.3
+flask-openid 3.10 - 1.3 >=1.3.1,<2
 flask-restful 3.10 - 0.3.7 >=0.3.9,<0.4
+graphene 3.10 - 2.1.1 >=2.1.9,<3
+graphql-core 3.10 - 2.1 >=2.3.2,<3
 gunicorn 3.12 - 20 >=21.2
+html5lib 3.10 - 1.1 >=1.1,<2
 httpx 3.13 - 0.19 >=0.24.1,<1
-jinja2 3.10 - 2.10.1 >=2.10.1,<3.1
+jinja2 3.10 - 2.10.2 >=2.10.3,<3.1
+kombu 3.11 - 4.6 >=5.0.2,<6
 markupsafe 3.10 - 1.1 >=1.1.1
+marshmallow 3.10 - 2.19 >=2.21,<3
 marshmallow 3.12 - 3.13.1 >=3.20,<4
+mongoengine 3.10 - 0.19 >=0.19.1,<1
+mysql-connector-python 3.0 8.0.6 8.0.23 >=8.0.23,<9
+networkx 3.10 - 2.2 >=2.4,<3
+nltk 3.11 - 3.5 >=3.6.7,<4
+peewee 3.10 - 3.3 >=3.13.3,<4
+plotly 3.10 - 3 >=3.10,<4
+promise 3.10 - 2.3 >=2.3,<3
+pyjwt 3.10 - 1.7 >=1.7.1,<2
+pymongo 3.10 - 3.5 >=3.13,<4
+pyparsing 3.10 - 2.2.1 >=2.4.7,<3
+pyyaml 3.10 - 3.13 >=5.1,<5.4
 redis 3.12 - 4.1 >=4.5.5,<5
 requests 3.10 - 2.19 >=2.19,<3
 requests 3.12 - 2.25 >=2.25.1,<3
 six 3.12 - 1.16 >=1.16,<2
 sqlalchemy 3.10 - 1.3 >=1.3.24,<1.4
 sqlalchemy 3.13 2 2.0.31 >=2.0.31,<2.1
+sympy 3.10 - 1.2 >=1.5,<2
 tornado 3.10 - 6 >=6.0.4,<7
+tweepy 3.7 - 3.7 >=3.7,<4
+urllib3 3.10 - 1.23 >=1.24.3,<2
 urllib3 3.12 - 1.26.5 >=1.26.5,<2
+vine 3.11 - 5 >=5.0,<6
 werkzeug 3.10 0.12 0.15 >=0.15.6,<1
 wrapt 3.11 - 1.14 >=1.14.1,<2
 """
@@ -154,7 +187,7 @@ wrapt 3.11 - 1.14 >=1.14.1,<2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadRange:
-    """Versions of a distribution that fail to import on a Python and later ones, and what to take instead."""
+    """Versions of a distribution that no longer import on a Python, or are gone from the index, and what to take."""
 
     python: str
     lower: str | None
@@ -178,7 +211,7 @@ FAMILIES = tuple(
     frozenset(names.split())
     for names in (
         "aiohttp aiosignal async-timeout frozenlist multidict yarl",
-        "amqp billiard celery kombu vine",
+        "amqp billiard celery click kombu python-dateutil pytz vine",
         "boto3 botocore jmespath s3transfer",
         "cffi cryptography pycparser",
         "certifi chardet idna requests urllib3",

@@ -48,6 +48,7 @@ def dated(source: str, **others: str):
             ("flask-caching", "<2.4", "a short name for CACHE_TYPE"),
         ),
         ("import flask_caching\nCACHE_TYPE = 'null'", ("flask-caching", "<2.4", "a short name for CACHE_TYPE")),
+        ("import yaml\nyaml.load(open('x'))", ("pyyaml", "<5.4", "yaml.load() without a loader")),
         ("import imp", ("python", "<3.12", "imp")),
         ("from distutils.util import strtobool", ("python", "<3.12", "distutils")),
         ("import telnetlib", ("python", "<3.13", "telnetlib")),
@@ -64,6 +65,7 @@ def test_a_removed_name_is_found_with_its_limit(source, expected):
     "source",
     [
         "import flask_caching\nc = {'CACHE_TYPE': 'SimpleCache', x: y, **z}",
+        "import yaml\nyaml.load(f, Loader=yaml.SafeLoader)\nyaml.load(f, yaml.Loader)\nother.load(f)",
         "from flask import Flask\nfrom markupsafe import Markup",
         "try:\n    from flask import Markup\nexcept ImportError:\n    from markupsafe import Markup",
         "from werkzeug.utils import secure_filename",
