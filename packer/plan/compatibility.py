@@ -3,10 +3,12 @@
 Most public projects state no upper limits, or pin a framework and leave its partners open. Where the project has a
 complete lock, nothing is changed: what would fail is only said. Else limits are added that its pins, its own limits
 and its code call for, each with a reason; whatever the project itself pins is never loosened, except where a pin
-cannot be installed on the chosen Python at all.
+cannot be used on the chosen Python at all, a lock's pins included.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -14,7 +16,7 @@ from packaging.version import Version
 from packer.plan.bounds import Bounds, Limit
 from packer.plan.data.companions import COMPANIONS, NEEDS, UNBUILDABLE, Companion
 from packer.plan.markers import applies
-from packer.plan.relaxation import relax, substitute
+from packer.plan.relaxation import relax, substitute, without_lock
 from packer.plan.rules import CompatibilityRules, Rules
 from packer.plan.supplements import present_names, supplements
 from packer.project.model import Caution, DependencyFacts, Project
@@ -28,8 +30,11 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     Order: substitutes for distributions that an image cannot use, pins that this Python cannot have, the code's dated
     uses, partners of old releases, and what is missing altogether (a server, a driver's other half).
     """
-    facts = project.dependencies
+    unlocked = without_lock(project.dependencies, python)
+    facts = unlocked or project.dependencies
     rules = Rules(added={one.text: None for one in facts.implied})
+    if unlocked:
+        _set_aside(project.dependencies, python, rules)
     if facts.lock:
         _check_lock(facts, rules)
     else:
@@ -44,7 +49,21 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
         rules.added[requirement] = None
         rules.decide(requirement, reason, evidence, override="name another one in the project's requirements")
     _warn(project, rules)
-    return rules.finished()
+    return replace(rules.finished(), unlocked=unlocked)
+
+
+def _set_aside(facts: DependencyFacts, python: str, rules: Rules) -> None:
+    """Say that the lock is not followed; what is taken instead is said of each pin."""
+    what = (
+        f"{facts.lock} pins releases that cannot be used on Python {python}: its other pins are taken as requirements"
+    )
+    rules.cautions.append(Caution(what=what, hint="lock again, or set `python` and `base` to an older Python"))
+    rules.decide(
+        f"the pins of {facts.lock} as requirements",
+        f"some of them cannot be used on Python {python}",
+        (),
+        override='python = "X.Y" with a base that carries an older Python',
+    )
 
 
 def era_bounds(facts: DependencyFacts, python: str) -> Bounds:

@@ -17,6 +17,7 @@ def plan_dependencies(
     facts: DependencyFacts, own: OwnPackage | None, rules: CompatibilityRules, dropped: tuple[str, ...]
 ) -> DependencyPlan:
     """The project's own requirements and limits, with what pack's compatibility rules add to them."""
+    facts = rules.unlocked or facts
     replaced = dict(rules.replaced)
     hashes = tuple((one.name, one.hashes) for one in facts.direct if one.hashes and one.text not in replaced)
     return DependencyPlan(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from packaging.version import InvalidVersion, Version
 
 from packer.plan.data.companions import SUBSTITUTES
@@ -9,9 +11,10 @@ from packer.plan.data.pythons import FAMILIES
 from packer.plan.markers import applies
 from packer.plan.pins import Obstacle, obstacles
 from packer.plan.rules import Rules, rewritten
-from packer.project.model import Caution, DependencyFacts, RequirementFact
+from packer.project.dependencies.names import FOREIGN
+from packer.project.model import Caution, DependencyFacts, Evidence, RequirementFact
 
-__all__ = ["relax", "substitute"]
+__all__ = ["relax", "substitute", "without_lock"]
 
 
 def substitute(facts: DependencyFacts, rules: Rules) -> None:
@@ -81,3 +84,29 @@ def _loosen(direct: dict[str, RequirementFact], relaxed: set[str], rules: Rules)
 def _nearest(one: Obstacle) -> str | None:
     """The limits that take the place of a pin: from the first release that works, within its major version."""
     return one.instead or (f">={one.first},<{Version(one.first).major + 1}" if one.first else None)
+
+
+def without_lock(facts: DependencyFacts, python: str) -> DependencyFacts | None:
+    """The facts with the lock's pins as requirements, where the lock holds pins that a Python cannot have.
+
+    None when the lock can be followed. A lock of years ago pins what no Python of today can install or import;
+    whatever else it pins is still what the authors ran, and is kept.
+    """
+    broken = [one for one in obstacles(facts, python) if one.pin and one.kind != "source" and _nearest(one)]
+    if not facts.lock or not broken:
+        return None
+    stated = {one.name: one for one in facts.direct if applies(one.text, python)}
+    versions: dict[str, list[str]] = {}
+    for name, version in facts.locked:
+        versions.setdefault(name, []).append(version)
+    pins = []
+    for name, found in versions.items():
+        own = stated.pop(name, None)
+        text = rewritten(own.text if own else name, limits=f"=={found[0]}")
+        evidence = own.evidence if own else (Evidence(facts.lock, 1, ""),)
+        if len(found) == 1 and name not in FOREIGN:
+            pins.append(RequirementFact(text=text, name=name, pinned=found[0], evidence=evidence))
+        elif own:
+            pins.append(own)
+    direct = tuple(sorted((*pins, *stated.values()), key=lambda one: one.name))
+    return replace(facts, lock=None, lock_format=None, locked=(), wheels=(), direct=direct)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from packaging.requirements import Requirement
 
 from packer.plan.bounds import Bounds
-from packer.project.model import Caution, Decision, Evidence, RequirementFact
+from packer.project.model import Caution, Decision, DependencyFacts, Evidence, RequirementFact
 
 __all__ = ["CompatibilityRules", "Rules", "rewritten"]
 
@@ -20,11 +20,13 @@ class CompatibilityRules:
         added: further requirements, PEP 508.
         constraints: limits for whatever is installed, PEP 508.
         replaced: direct requirements whose text is another now: the old and the new one.
+        unlocked: the facts to plan with instead of the project's, where its lock cannot be followed.
     """
 
     added: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
+    unlocked: DependencyFacts | None = None
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()
 

@@ -135,6 +135,27 @@ def test_a_lock_is_never_changed_only_warned_of(project):
     assert "Pipfile.lock pins flask 2.2.2 with werkzeug 3.0.1: it fails with werkzeug 3 and later" in said(found)
 
 
+def test_a_lock_that_no_python_of_today_can_have_gives_its_pins_as_requirements(project):
+    pins = {"flask": "1.0.2", "werkzeug": "0.14.1", "jinja2": "2.10", "click": "7.0", "pywin32": "300"}
+    files = {
+        "Pipfile": "[packages]\nflask = {version = '*', extras = ['dotenv']}\n",
+        "Pipfile.lock": json.dumps({"default": {name: {"version": f"=={pin}"} for name, pin in pins.items()}}),
+    }
+
+    found = rules(project(files=files))
+
+    assert found.unlocked is not None
+    assert found.unlocked.lock is None
+    assert [one.text for one in found.unlocked.direct] == [
+        "click==7.0",
+        "flask[dotenv]==1.0.2",
+        "jinja2==2.10",
+        "werkzeug==0.14.1",
+    ]
+    assert dict(found.replaced)["flask[dotenv]==1.0.2"] == "flask[dotenv]>=1.0.4,<1.1.3"
+    assert "Pipfile.lock pins releases that cannot be used on Python 3.11" in said(found)
+
+
 def test_what_a_distribution_imports_without_asking_for_it_is_added(project):
     assert "setuptools<81" in rules(project("flask\ngunicorn==20.0.4")).added
     assert "setuptools<81" not in rules(project("flask\ngunicorn")).added
