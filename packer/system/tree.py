@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import os
 from functools import cached_property
 from pathlib import Path
@@ -57,12 +58,9 @@ class DirectoryTree:
         if path not in self._files:
             return None
         content = read_regular(self._root / path, limit=limit + 1)
-        if content is None or len(content) > limit or b"\0" in content:
+        text = None if content is None or len(content) > limit else _decoded(content)
+        if text is None or "\0" in text:
             return None
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("latin-1")
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
     def module(self, path: str) -> ast.Module | None:
@@ -70,6 +68,15 @@ class DirectoryTree:
         if path not in self._modules:
             self._modules[path] = parse_module(self.read(path), path)
         return self._modules[path]
+
+
+def _decoded(content: bytes) -> str | None:
+    """Text by its byte order mark, else UTF-8, else Latin-1; PowerShell's `>` writes UTF-16 with a mark."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None if marked else content.decode("latin-1")
 
 
 class _Visible:

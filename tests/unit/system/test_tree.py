@@ -148,11 +148,14 @@ def test_an_ignore_file_that_is_a_pipe_or_a_link_does_not_stop_the_walk(project:
         (b"\xef\xbb\xbfx = 1", "x = 1"),
         ("# ü".encode("latin-1"), "# ü"),
         (b"a\r\nb\rc", "a\nb\nc"),
+        ("\ufeffflask\r\n".encode("utf-16-le"), "flask\n"),
+        ("\ufeffflask\r\n".encode("utf-16-be"), "flask\n"),
+        (b"\xff\xfeodd", None),
         (b"", ""),
         (b"binary\0", None),
         (b"x" * (MAX_TEXT_BYTES + 1), None),
     ],
-    ids=range(6),
+    ids=range(9),
 )
 def test_text_is_read_whatever_wrote_it(project: Project, content: bytes, text: str | None) -> None:
     assert DirectoryTree(project({"a.py": content})).read("a.py") == text
