@@ -8,6 +8,7 @@ cannot be used on the chosen Python at all, a lock's pins included.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from packaging.requirements import Requirement
@@ -195,10 +196,18 @@ def _warn(project: Project, rules: Rules) -> None:
                     evidence=service.evidence,
                 )
             )
+        elif service.kind == "mysql" and not _MYSQLDB & names:
+            lines = tuple(one for one in service.evidence if _PLAIN_MYSQL.search(one.excerpt))
+            if lines:
+                rules.cautions.append(Caution(what=_NO_MYSQLDB, hint=_DRIVER_HINTS["mysql"], evidence=lines))
     for name, what, hint in _DEAD:
         if name in names:
             rules.cautions.append(Caution(what=what, hint=hint, evidence=rules.evidence.get(name, ())))
 
+
+_PLAIN_MYSQL = re.compile(r"\bmysql://")
+_MYSQLDB = frozenset({"flask-mysqldb", "mysql-python", "mysqlclient"})
+_NO_MYSQLDB = "a mysql:// address selects the MySQLdb module, which no requirement brings"
 
 _DRIVERS = {
     "mysql": frozenset(
@@ -208,7 +217,7 @@ _DRIVERS = {
     "postgresql": frozenset({"asyncpg", "pg8000", "psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary"}),
 }
 _DRIVER_HINTS = {
-    "mysql": "add PyMySQL, and write the address as mysql+pymysql://… (a plain mysql:// needs mysqlclient)",
+    "mysql": "use PyMySQL, and write the address as mysql+pymysql://… (a plain mysql:// needs mysqlclient)",
     "postgresql": "add psycopg2-binary, or psycopg[binary] with postgresql+psycopg://…",
 }
 

@@ -151,7 +151,7 @@ def _decision(best: _Option, others: Iterable[_Option], project: Project) -> Dec
         reason = f"{wishes[0].source} asks for it"
         evidence = wishes[0].evidence
     elif newer:
-        reason = "the project is older than the newer ones"
+        reason = "something stands against every version, and the older one is nearer to the time of the pins"
     elif promises:
         reason = f"it is the newest that a base is available for, and {promises[0].source} allows it"
         evidence = promises[0].evidence

@@ -197,6 +197,16 @@ def test_a_database_without_a_driver_is_said(project):
     assert "no requirement brings a driver" in said(found)
 
 
+def test_an_address_for_another_driver_than_the_one_that_is_there_is_said(project):
+    service = ServiceFact(
+        kind="mysql", driver="pymysql", evidence=(Evidence("app.py", 3, "URL = 'mysql://u@db/shop'"),)
+    )
+
+    found = rules(project("flask\npymysql", services=(service,)))
+
+    assert "mysql:// address selects the MySQLdb module" in said(found)
+
+
 def test_what_no_limit_can_repair_is_said(project):
     assert "flask-restplus does not run" in said(rules(project("flask-restplus")))
 
