@@ -28,6 +28,7 @@ __all__ = ["FILE_NAME", "PackLock", "dump", "parse"]
 FILE_NAME = "pack.lock"
 _VERSION = 1
 _PYTHON = re.compile(r"3\.[0-9]{1,3}")
+_PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9A-Za-z.!+-]+")
 _HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
 
 
@@ -41,6 +42,8 @@ class PackLock:
         inputs: 64 hexadecimal digits for what the Python distributions were resolved from; a lock whose inputs differ
             from the project's is stale.
         bases: the Debian base for each architecture, in order of architecture; none for other kinds of base.
+        added: pins (`name==version`) of what pack adds to a lock of the project's own: a production server, and what
+            it needs.
         layers: where each wheel was put, to be kept, so that a new dependency does not reshuffle layers.
     """
 
@@ -48,6 +51,7 @@ class PackLock:
     codec: str
     inputs: str
     bases: tuple[BaseLock, ...] = ()
+    added: tuple[str, ...] = ()
     layers: tuple[Placement, ...] = ()
 
     def base(self, architecture: str) -> BaseLock | None:
@@ -66,6 +70,8 @@ def _lines(lock: PackLock) -> Iterator[str]:
     yield f"python = {_value(lock.python)}"
     yield f"codec = {_value(lock.codec)}"
     yield f"inputs = {_value(lock.inputs)}"
+    if lock.added:
+        yield f"added = {_value(lock.added)}"
     if lock.layers:
         yield "layers = ["
         for placement in lock.layers:
@@ -115,8 +121,16 @@ def parse(text: str) -> PackLock:
         codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
         bases=tuple(sorted(map(BaseLock.from_data, _tables(document, "base")), key=lambda base: base.architecture)),
+        added=_pins(document),
         layers=tuple(map(_placement, _tables(document, "layers"))),
     )
+
+
+def _pins(document: Mapping[str, Any]) -> tuple[str, ...]:
+    pins = document.get("added", [])
+    if not isinstance(pins, list) or not all(isinstance(pin, str) and _PIN.fullmatch(pin) for pin in pins):
+        raise _broken("added is not a list of name==version")
+    return tuple(pins)
 
 
 def _placement(row: Mapping[str, Any]) -> Placement:

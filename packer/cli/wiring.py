@@ -32,7 +32,9 @@ def workshop(environment: Mapping[str, str], *, settings: Settings, offline: boo
         cache=cache,
         layers=DiskLayerCache(cache),
         uv=Uv.of_user(environment, offline=offline),
-        mirrors=find_mirrors(debian.mirror, machine_sources(), security_setting=debian.security_mirror),
+        mirrors=find_mirrors(
+            debian.mirror, machine_sources(), security_setting=debian.security_mirror, snapshot_setting=debian.snapshot
+        ),
         host=host_platform(),
         now=datetime.now(timezone.utc),
         offline=offline,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from packer.debian.lock import BaseLock, LockedPackage
-from packer.debian.mirrors import SNAPSHOT_ARCHIVE, Mirrors, snapshot_url
+from packer.debian.mirrors import Mirrors, snapshot_url
 from packer.errors import LockError, PackError
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
@@ -29,7 +29,6 @@ def fetch_package(
     http: Http,
     cache: BlobCache,
     mirrors: Mirrors,
-    snapshot: str = SNAPSHOT_ARCHIVE,
 ) -> Path:
     """The file of one of a lock's packages.
 
@@ -41,7 +40,7 @@ def fetch_package(
     try:
         return fetch_verified(urls, http=http, cache=cache, digest=digest, size=package.size, what=what)
     except LockError as gone:
-        past = snapshot_url(package.archive, lock.snapshot, package.filename, base=snapshot)
+        past = snapshot_url(package.archive, lock.snapshot, package.filename, base=mirrors.snapshot)
         try:
             return cache.fetch(http, (past,), digest=digest, size=package.size, what=what)
         except PackError as cause:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 DEFAULT_MIRROR = "http://ftp.debian.org/debian"
-SNAPSHOT_ARCHIVE = "http://snapshot.debian.org/archive"
+SNAPSHOT_ARCHIVE = DEFAULT_MIRROR.replace("//ftp.", "//snapshot.").removesuffix("/debian") + "/archive"
 """What Debian's archives looked like at any past time, for packages that mirrors have dropped."""
 
 _SECURITY_PATH = "debian-security"
@@ -40,23 +40,31 @@ _LARGEST_SOURCE = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirrors:
-    """Base addresses of the two archives, best first, without trailing slashes."""
+    """Base addresses of the two archives, best first, and of the archive of the past, without trailing slashes."""
 
     debian: tuple[str, ...]
     security: tuple[str, ...]
+    snapshot: str = SNAPSHOT_ARCHIVE
 
     def of(self, archive: Archive) -> tuple[str, ...]:
         """The addresses of one archive."""
         return self.debian if archive == "debian" else self.security
 
 
-def find_mirrors(setting: str | None, sources: Mapping[str, str], *, security_setting: str | None = None) -> Mirrors:
+def find_mirrors(
+    setting: str | None,
+    sources: Mapping[str, str],
+    *,
+    security_setting: str | None = None,
+    snapshot_setting: str | None = None,
+) -> Mirrors:
     """The mirrors to use.
 
     Args:
         setting: the user's mirror of the main archive; its security sibling is derived unless it is set too.
         sources: apt's source files by name (`machine_sources`).
         security_setting: the user's mirror of the security archive.
+        snapshot_setting: the user's archive of the past.
 
     Raises `UsageError` for a setting that is no http, https or file address.
     """
@@ -68,7 +76,8 @@ def find_mirrors(setting: str | None, sources: Mapping[str, str], *, security_se
         security = tuple(_security_sibling(url) for url in debian)
     else:
         security = found.security
-    return Mirrors(debian=debian, security=security)
+    snapshot = _checked(snapshot_setting) if snapshot_setting else SNAPSHOT_ARCHIVE
+    return Mirrors(debian=debian, security=security, snapshot=snapshot)
 
 
 def mirrors_in(sources: Mapping[str, str]) -> Mirrors:

@@ -87,6 +87,7 @@ class DependencyPlan:
         requirements: PEP 508 texts of the direct requirements.
         hashes: `sha256:` values by normalised name, where a requirements file states them.
         added: requirements that pack adds (a production server, a driver's missing half), each with a decision.
+        pins: `name==version` that `pack.lock` holds for what `added` leads to.
         constraints: PEP 508 texts by which the project limits what may be chosen.
         advice: further limits, by pack's compatibility rules; they give way where they contradict the project.
         dropped: normalised names to leave out of the image although a file names them.
@@ -100,6 +101,7 @@ class DependencyPlan:
     requirements: tuple[str, ...]
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     added: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

@@ -69,7 +69,7 @@ class ResolveRequest:
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr((plan.advice, plan.provided)),
+            repr((plan.advice, plan.provided, plan.pins)),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -202,7 +202,9 @@ class _Resolution:
         if not added:
             return content
         pins = [f"{name}=={package['version']}" for name, package in sorted(locked.items()) if "version" in package]
-        finished, more = self._compile(added, scratch, constraints=(*pins, *self._plan.constraints, *self._plan.advice))
+        finished, more = self._compile(
+            added, scratch, constraints=(*pins, *self._plan.pins, *self._plan.constraints, *self._plan.advice)
+        )
         if finished.status:
             raise explain(finished, doing=f"add {', '.join(added)} to the lock", where=self._where, locked=True)
         new = [

@@ -8,10 +8,12 @@ from pathlib import Path
 from packer.build.debian_foundation import pin_debian
 from packer.build.lockfile import FILE_NAME, PackLock, dump
 from packer.build.progress import Progress
+from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.debian.lock import BaseLock
 from packer.oci.platform import Platform
 from packer.plan.model import DebianBase, Plan
+from packer.project.model import DependencyFacts
 from packer.store.codec import codec_named
 from packer.system.files import read_regular, write_atomically
 from packer.wheels.group import group
@@ -76,6 +78,7 @@ def lock_project(
         codec=codec_named("gzip").name,
         inputs=dependency_inputs(plan.dependencies),
         bases=bases,
+        added=_added(prepared.project.dependencies, settled),
         layers=group(settled.wheels, previous=previous.layers if previous else ()),
     )
     contents[FILE_NAME] = dump(lock).encode()
@@ -83,6 +86,14 @@ def lock_project(
     for name in changed:
         write_atomically(folder / name, contents[name])
     return Locked(files=tuple(contents), changed=changed)
+
+
+def _added(facts: DependencyFacts, settled: Settled) -> tuple[str, ...]:
+    """Pins of what the image has beside the project's own lock; a `pylock.toml` of pack's holds all by itself."""
+    if facts.lock is None or facts.lock == PYLOCK:
+        return ()
+    locked = {name for name, _ in facts.locked}
+    return tuple(f"{wheel.name}=={wheel.version}" for wheel in settled.wheels if wheel.name not in locked)
 
 
 def _pylock(plan: Plan, folder: Path, *, upgrade: bool, workshop: Workshop) -> bytes:

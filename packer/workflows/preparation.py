@@ -58,7 +58,9 @@ class Preparation:
 
         def planner(without: frozenset[str]) -> Plan:
             base_python = ".".join(given.python_version.split(".")[:2]) if given else None
-            return make_plan(self.project, settings, labels=labels, base_python=base_python, without_pythons=without)
+            plan = make_plan(self.project, settings, labels=labels, base_python=base_python, without_pythons=without)
+            pins = self.lock.added if self.lock and not refresh else ()
+            return replace(plan, dependencies=replace(plan.dependencies, pins=pins)) if pins else plan
 
         return settle(
             planner,

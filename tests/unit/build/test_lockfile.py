@@ -24,6 +24,7 @@ LOCK = PackLock(
     codec="gzip",
     inputs="ab" * 32,
     bases=(BASE,),
+    added=("gunicorn==27.0.1",),
     layers=(
         Placement(name='odd "\\\x7fé name', alone=True, size=12_000_000),
         Placement(name="flask", alone=False, size=100_000),
@@ -52,6 +53,7 @@ def test_a_base_is_found_by_its_architecture():
         "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nbase = 4",
         "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\n[[base]]\nrelease = [1]",
         "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nlayers = [{ a = 1 }]",
+        "version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nadded = ['gunicorn @ https://evil.example.com/x']",
     ],
 )
 def test_a_broken_lock_is_refused_with_the_command_that_mends_it(text):
