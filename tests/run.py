@@ -52,10 +52,10 @@ def _options() -> argparse.Namespace:
 def _steps(programs: Path, options: argparse.Namespace) -> dict[str, Action]:
     """The steps by name, in order."""
     chosen = ["-k", options.expression] if options.expression else []
-    pytest: list[str | Path] = [programs / "pytest"]
+    pytest: list[str | Path] = [programs / "pytest", "--quiet"]
     steps: dict[str, Action] = {
-        "ruff check": partial(call, [programs / "ruff", "check"], directory=CHECKOUT),
-        "ruff format": partial(call, [programs / "ruff", "format", "--check"], directory=CHECKOUT),
+        "ruff check": partial(call, [programs / "ruff", "check", "--quiet"], directory=CHECKOUT),
+        "ruff format": partial(call, [programs / "ruff", "format", "--check", "--quiet"], directory=CHECKOUT),
         "mypy": partial(call, [programs / "mypy"], directory=CHECKOUT),
         "import-linter": partial(call, [programs / "lint-imports"], directory=CHECKOUT),
         "unit tests": _pytest("unit", [*pytest, "tests/unit", "-n", "2", *chosen]),
@@ -81,7 +81,7 @@ def _sample_pytest(programs: Path) -> list[str | Path]:
     """The sample application's own tests, with its own pinned distributions and none of pack's."""
     files = (SAMPLE / "requirements.txt", SAMPLE / "requirements-dev.txt")
     requirements = [f"--with-requirements={file}" for file in files]
-    return [programs / "uv", "run", "--isolated", "--no-project", *requirements, "pytest", "--quiet"]
+    return [programs / "uv", "run", "--quiet", "--isolated", "--no-project", *requirements, "pytest", "--quiet"]
 
 
 def _install() -> Outcome:
