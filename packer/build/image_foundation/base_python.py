@@ -67,7 +67,7 @@ class BasePython:
         stated = environment.get("PYTHON_VERSION", "")
         if stated.startswith(f"{self.python}."):
             return stated
-        raise BuildError(f"the exact version of {self.program} in the base cannot be told")
+        raise BuildError(f"the exact version of {self.program!r:.200} in the base cannot be told")
 
     def glibc(self) -> tuple[int, int]:
         """The version of the C library. Raises `BuildError` where it does not say."""
@@ -139,7 +139,7 @@ def find_python(tree: FileTree, path: str, *, wanted: str | None, machine: str, 
     versions = sorted({python for python, _ in found}, key=_key)
     if not versions:
         raise BuildError(
-            f"the base has no Python: there is no pythonX.Y with its standard library in {path}",
+            f"the base has no Python: there is no pythonX.Y with its standard library in {path!r:.300}",
             hint="use an image with Python, or leave the setting `base` out",
         )
     if wanted and wanted not in versions:
@@ -175,7 +175,7 @@ def _standard_libraries(tree: FileTree, python: str, program: str) -> tuple[str,
 def _described(tree: FileTree, python: str, program: str, *, machine: str, libraries: Libraries) -> BasePython:
     dynamic, content = _program(tree, program)
     if dynamic.machine != machine:
-        raise BuildError(f"{program} in the base is a program for {dynamic.machine}, not for {machine}")
+        raise BuildError(f"{program!r:.200} in the base is a program for {dynamic.machine}, not for {machine}")
     loader = dynamic.loader or ""
     if loader.rpartition("/")[2].startswith("ld-musl"):
         raise BuildError("the base's C library is musl (Alpine), which pack chooses no wheels for", hint=_GLIBC_HINT)
@@ -183,7 +183,7 @@ def _described(tree: FileTree, python: str, program: str, *, machine: str, libra
     found = _closure(dynamic, libraries, before=[f"{home}/{parent}" for parent in _STDLIB_PARENTS])
     loading = tree.file(loader)
     if loading is None or loading.content is None:
-        raise BuildError(f"the base lacks {loader}, which {program} is started by")
+        raise BuildError(f"the base lacks {loader!r:.200}, which {program!r:.200} is started by")
     return BasePython(
         python=python,
         program=program,
@@ -199,7 +199,7 @@ def _program(tree: FileTree, program: str) -> tuple[Dynamic, Content]:
     content = file.content if file else None
     dynamic = read_dynamic(read_at(content)) if content else None
     if content is None or dynamic is None or dynamic.loader is None:
-        raise BuildError(f"{program} in the base is not a dynamically linked program for amd64 or arm64")
+        raise BuildError(f"{program!r:.200} in the base is not a dynamically linked program for amd64 or arm64")
     return dynamic, content
 
 
@@ -213,7 +213,7 @@ def _closure(program: Dynamic, libraries: Libraries, *, before: list[str]) -> di
             continue
         file = libraries.file(name, before=before)
         if file is None or file.content is None or len(found) >= _MOST_LIBRARIES:
-            raise BuildError(f"the base lacks {name[:80]}, which its Python is linked with")
+            raise BuildError(f"the base lacks {name!r:.80}, which its Python is linked with")
         found[name] = file.content
         dynamic = read_dynamic(read_at(file.content))
         pending.extend(dynamic.needed if dynamic else ())

@@ -119,7 +119,7 @@ class FileTree:
         folder = trail[1][-1] if trail else None
         if isinstance(folder, Folder):
             return folder, name
-        raise ArchiveError(f"the links on the way to /{path[:200]} go round in circles")
+        raise ArchiveError(f"the links on the way to {path!r:.200} go round in circles")
 
     def _walk(self, path: str, *, make: bool) -> tuple[list[str], list[Folder | File]] | None:
         """The real names on the way, and the nodes (one more: the root). `make` turns what is in the way to folders."""

@@ -151,10 +151,18 @@ def test_a_python_in_a_library_of_its_own_is_described(maker):
 
 
 def test_what_python_is_linked_with_must_be_there(maker):
-    with pytest.raises(BuildError, match=r"lacks libgone\.so\.1"):
+    with pytest.raises(BuildError, match=r"lacks 'libgone\.so\.1'"):
         maker.describe(
             *MERGED_USR, *GLIBC, ("usr/bin/python3.12", program("libgone.so.1")), ("usr/lib/python3.12/os.py", b"")
         )
+
+
+def test_names_from_the_base_cannot_write_to_the_terminal(maker):
+    with pytest.raises(BuildError) as caught:
+        maker.describe(
+            *MERGED_USR, *GLIBC, ("usr/bin/python3.12", program("lib\x1b[2J.so")), ("usr/lib/python3.12/os.py", b"")
+        )
+    assert "\x1b" not in str(caught.value)
 
 
 def test_a_program_for_another_processor_is_refused(maker):
