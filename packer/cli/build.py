@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,12 @@ from packer.cli.options import (
     PathArgument,
     PythonOption,
 )
+
+if TYPE_CHECKING:
+    from packer.build.progress import Progress
+    from packer.store.cache import BlobCache
+    from packer.workflows.build_request import BuildRequest
+    from packer.workflows.built import Built
 
 __all__ = ["command"]
 
@@ -64,9 +71,9 @@ def command(
       pack build --platform linux/amd64 --platform linux/arm64
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
-    from packer.cli.wiring import host_platform, image_store, workshop  # noqa: PLC0415
+    from packer.cli.wiring import blob_cache, host_platform, image_store  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
-    from packer.workflows.build import BuildRequest, build  # noqa: PLC0415
+    from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
     from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
     from packer.workflows.names import names_of, platforms_of  # noqa: PLC0415
@@ -86,19 +93,42 @@ def command(
         frozen=frozen,
         refresh=refresh,
     )
-    tools = workshop(os.environ, settings=settings, offline=offline)
-    built = build(request, tools, progress=timings)
+    cache = blob_cache(os.environ)
+    built = _built(request, cache, offline=offline, afresh=refresh or check, progress=timings)
     for caution in built.cautions:
         out.caution(caution)
-    names = names_of(tuple(tag or ()), settings.image, project=built.project.name)
+    if not built.pinned:
+        out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
     delivery = Delivery(
-        names=names, destination=destination, load=load or check, check=check, environment=os.environ, host=tools.host
+        names=names_of(tuple(tag or ()), settings.image, project=built.name),
+        destination=destination,
+        load=load or check,
+        check=check,
+        environment=os.environ,
+        host=host_platform(),
     )
-    store = image_store(os.environ, tools.cache)
-    delivered = deliver(built, delivery, store=store, cache=tools.cache, progress=timings)
+    delivered = deliver(built, delivery, store=image_store(os.environ, cache), cache=cache, progress=timings)
     if json:
         out.document(delivered.to_json(timings.seconds))
         return
     for line in delivered.summary():
         out.note(line)
     out.result(delivered.name)
+
+
+def _built(request: BuildRequest, cache: BlobCache, *, offline: bool, afresh: bool, progress: Progress) -> Built:
+    """What comes of the request: remembered where nothing has changed, else built."""
+    from packer.workflows.unchanged import look, recall, remember  # noqa: PLC0415
+
+    with progress.step("looking for changes"):
+        seen = look(request.folder, request, os.environ, now_ns=time.time_ns())
+        known = None if afresh else recall(cache, seen, now=time.time())
+    if known is not None:
+        return known
+    from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
+    from packer.workflows.build import build  # noqa: PLC0415
+
+    tools = workshop(os.environ, settings=request.settings, offline=offline)
+    built = build(request, tools, progress=progress)
+    remember(cache, seen, built, now=time.time())
+    return built

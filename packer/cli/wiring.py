@@ -1,44 +1,30 @@
-"""Where ports meet adapters: the only module that knows both."""
+"""Where ports meet adapters: the only module that knows both.
+
+A build that changes nothing needs a cache and a store, so what is needed for more is imported where it is made.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from datetime import datetime, timezone
 from os import uname
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packer.build.workshop import Workshop
-from packer.debian.mirrors import find_mirrors, machine_sources
-from packer.errors import TransientError
 from packer.oci.platform import Platform
-from packer.plan.settings import Settings
-from packer.store.cache import BlobCache, DiskCache, default_cache_root
+from packer.store.cache import DiskCache, default_cache_root
 from packer.store.images import ImageStore, default_store_root
-from packer.store.layers import DiskLayerCache
-from packer.system.http import Http, Response, UrllibHttp
-from packer.wheels.uv import Uv
 
-__all__ = ["host_platform", "image_store", "workshop"]
+if TYPE_CHECKING:
+    from packer.build.workshop import Workshop
+    from packer.plan.settings import Settings
+    from packer.store.cache import BlobCache
+
+__all__ = ["blob_cache", "host_platform", "image_store", "workshop"]
 
 
-def workshop(environment: Mapping[str, str], *, settings: Settings, offline: bool) -> Workshop:
-    """What a build works with on this machine."""
-    cache = DiskCache(default_cache_root(environment.get("PACK_CACHE_DIR")))
-    debian = settings.debian
-    return Workshop(
-        http=_NoNetwork() if offline else UrllibHttp(environment),
-        cache=cache,
-        layers=DiskLayerCache(cache),
-        uv=Uv.of_user(environment, offline=offline),
-        mirrors=find_mirrors(
-            debian.mirror, machine_sources(), security_setting=debian.security_mirror, snapshot_setting=debian.snapshot
-        ),
-        host=host_platform(),
-        now=datetime.now(timezone.utc),
-        offline=offline,
-    )
+def blob_cache(environment: Mapping[str, str]) -> DiskCache:
+    """The cache on this machine."""
+    return DiskCache(default_cache_root(environment.get("PACK_CACHE_DIR")))
 
 
 def image_store(environment: Mapping[str, str], cache: BlobCache) -> ImageStore:
@@ -51,13 +37,28 @@ def host_platform() -> Platform | None:
     return Platform.parse(f"linux/{uname().machine}") if sys.platform == "linux" else None
 
 
-class _NoNetwork(Http):
-    """The network for `--offline`: it refuses and says what was wanted."""
+def workshop(environment: Mapping[str, str], *, settings: Settings, offline: bool) -> Workshop:
+    """What a build works with on this machine."""
+    from datetime import datetime, timezone  # noqa: PLC0415
 
-    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> AbstractContextManager[Response]:
-        if url.startswith("file:"):
-            return UrllibHttp({}).get(url, headers=headers)
-        raise TransientError(
-            f"{Path(url.partition('?')[0]).name} is not in the cache, and --offline forbids fetching it",
-            hint="build once without --offline",
-        )
+    from packer.build.workshop import Workshop  # noqa: PLC0415
+    from packer.debian.mirrors import find_mirrors, machine_sources  # noqa: PLC0415
+    from packer.store.layers import DiskLayerCache  # noqa: PLC0415
+    from packer.system.http import UrllibHttp  # noqa: PLC0415
+    from packer.system.no_network import NoNetwork  # noqa: PLC0415
+    from packer.wheels.uv import Uv  # noqa: PLC0415
+
+    cache = blob_cache(environment)
+    debian = settings.debian
+    return Workshop(
+        http=NoNetwork() if offline else UrllibHttp(environment),
+        cache=cache,
+        layers=DiskLayerCache(cache),
+        uv=Uv.of_user(environment, offline=offline),
+        mirrors=find_mirrors(
+            debian.mirror, machine_sources(), security_setting=debian.security_mirror, snapshot_setting=debian.snapshot
+        ),
+        host=host_platform(),
+        now=datetime.now(timezone.utc),
+        offline=offline,
+    )

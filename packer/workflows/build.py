@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
 from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.errors import LockError
-from packer.oci.image import Image
 from packer.oci.platform import Platform
-from packer.plan.model import Plan
 from packer.plan.settings import Settings
-from packer.project.model import Caution, Project
+from packer.project.model import Caution
 from packer.store.codec import codec_named
 from packer.system.source_files import SourceListing, source_files
+from packer.workflows.build_request import BuildRequest
+from packer.workflows.built import Boot, Built
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.preparation import Preparation, prepare
-from packer.workflows.provenance import Provenance
 
-__all__ = ["BuildRequest", "Built", "build"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
-    """What to build.
-
-    Attributes:
-        folder: the project.
-        settings: wishes, from files, environment and flags.
-        platforms: what the image is for, at least one.
-        provenance: commit and time, for the labels.
-        frozen: fail where a lock is missing or would change.
-        refresh: look for newer packages.
-    """
-
-    folder: Path
-    settings: Settings
-    platforms: tuple[Platform, ...]
-    provenance: Provenance
-    frozen: bool = False
-    refresh: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What was built: the facts, the plan, one image for each platform, when it counts as made, what may surprise."""
-
-    project: Project
-    plan: Plan
-    images: tuple[Image, ...]
-    created: int
-    cautions: tuple[Caution, ...]
+__all__ = ["build"]
 
 
 def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> Built:
@@ -87,11 +51,12 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         *(Caution(what=f"{path} is not in the image: {reason}") for path, reason in sources.left_out),
     )
     return Built(
-        project=prepared.project,
-        plan=plan,
+        name=prepared.project.name,
         images=tuple(made.image for _, made in built),
         created=request.provenance.created,
+        pinned=prepared.lock is not None,
         cautions=tuple(dict.fromkeys(cautions)),
+        boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
     )
 
 

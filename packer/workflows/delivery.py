@@ -18,7 +18,7 @@ from packer.store.archive import archive_chunks, write_archive
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
 from packer.store.layout import write_layout
-from packer.workflows.build import Built
+from packer.workflows.built import Built
 from packer.workflows.destinations import Destination
 
 __all__ = ["Delivered", "Delivery", "deliver"]
@@ -133,19 +133,18 @@ def _engine(
     from packer.engine.diagnosis import diagnose  # noqa: PLC0415
     from packer.engine.placeholders import placeholder_environment  # noqa: PLC0415
 
-    runtime = built.plan.runtime
     with connect(delivery.environment, Path.home()) as engine:
         with progress.step("loading into the engine"):
             engine.load(archive_chunks(images, delivery.names, cache, host=host))
-        if not delivery.check:
+        if not delivery.check or built.boot is None:
             return
-        values = placeholder_environment(built.project.environment, secret=secrets.token_hex(16))
+        values = placeholder_environment(built.boot.variables, secret=secrets.token_hex(16))
         with progress.step("checking that it boots"):
             result = check_boot(
                 engine,
                 str(delivery.names[0]),
-                port=runtime.port,
-                path=runtime.health.path,
+                port=built.boot.port,
+                path=built.boot.path,
                 environment=values,
             )
     if not result.ok:

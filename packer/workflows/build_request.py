@@ -1,0 +1,33 @@
+"""What to build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from packer.oci.platform import Platform
+from packer.plan.settings import Settings
+from packer.workflows.provenance import Provenance
+
+__all__ = ["BuildRequest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """What to build.
+
+    Attributes:
+        folder: the project.
+        settings: wishes, from files, environment and flags.
+        platforms: what the image is for, at least one.
+        provenance: commit and time, for the labels.
+        frozen: fail where a lock is missing or would change.
+        refresh: look for newer packages.
+    """
+
+    folder: Path
+    settings: Settings
+    platforms: tuple[Platform, ...]
+    provenance: Provenance
+    frozen: bool = False
+    refresh: bool = False

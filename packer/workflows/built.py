@@ -1,0 +1,43 @@
+"""What a build gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packer.oci.image import Image
+
+if TYPE_CHECKING:
+    from packer.project.model import Caution, EnvironmentVariable
+
+__all__ = ["Boot", "Built"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boot:
+    """What it takes to see whether the image boots: where to ask, and which variables the app reads."""
+
+    port: int
+    path: str | None
+    variables: tuple[EnvironmentVariable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What was built.
+
+    Attributes:
+        name: the project's.
+        images: one for each platform.
+        created: when they count as made, seconds since the epoch.
+        pinned: a `pack.lock` decided, so that the same comes out tomorrow.
+        cautions: what may surprise.
+        boot: how to check them; None for a build that was remembered.
+    """
+
+    name: str
+    images: tuple[Image, ...]
+    created: int
+    pinned: bool
+    cautions: tuple[Caution, ...]
+    boot: Boot | None = None

@@ -1,0 +1,189 @@
+"""The build that would change nothing: known by what it would look at, before anything is looked into.
+
+The key stands for every input: the identity (path, size, times, inode) of each file that inspection or the source layer
+may see and of the files outside that decide about them, the settings, the flags, the commit, the variables and files
+that name package indexes, and pack itself. What cannot be told apart for sure is not remembered: a file that changed
+within the file system's resolution of the look, or a base that is not pinned and a quarter of a day old.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import packer
+from packer.errors import ArchiveError, PackError
+from packer.oci.config import ImageConfig
+from packer.oci.image import Image, base_layers
+from packer.oci.manifest import Manifest
+from packer.oci.platform import Platform
+from packer.store.cache import BlobCache
+from packer.system.walk import walk
+from packer.workflows.built import Built
+
+__all__ = ["Look", "look", "recall", "remember"]
+
+_RECORD = "build"
+_FRESH_SECONDS = 6 * 3600
+"""How long a build on a base that no lock pins is taken for what would come out now."""
+_RACY_NANOSECONDS = 2_000_000_000
+"""Some file systems keep times in steps of two seconds."""
+_DECIDING_VARIABLES = ("UV_", "PIP_", "PACK_", "XDG_", "HOME", "NETRC", "SOURCE_DATE_EPOCH")
+_USER_FILES = (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", ".netrc", ".config/git/ignore")
+_MACHINE_FILES = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/etc/uv/uv.toml")
+_GIT_FILES = (".gitignore", ".git/index", ".git/info/exclude")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at all inputs: the key that stands for them, and whether it can be trusted to change with them."""
+
+    key: str
+    settled: bool
+
+
+def look(folder: Path, wishes: object, environment: Mapping[str, str], *, now_ns: int) -> Look:
+    """Look at the inputs of a build.
+
+    Args:
+        folder: the project.
+        wishes: the request: settings, flags, platforms, commit; its `repr` must tell different wishes apart.
+        environment: the process's environment.
+        now_ns: the present, nanoseconds since the epoch.
+
+    Raises:
+        ProjectError: the folder is none, or cannot be read.
+    """
+    root = folder.resolve()
+    hashed = sha256(f"{packer.__version__}\n{root}\n{wishes!r}\n".encode("utf-8", "surrogateescape"))
+    for name in sorted(environment):
+        if name.startswith(_DECIDING_VARIABLES):
+            hashed.update(f"{name}={environment[name]}\n".encode("utf-8", "surrogateescape"))
+    newest = 0
+    identities: list[str] = []
+    for name, facts in (*_project_files(root), *_other_files(root, environment)):
+        newest = max(newest, facts.st_mtime_ns, facts.st_ctime_ns)
+        identity = (facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
+        identities.append(f"{name}\0{identity}")
+    hashed.update("\n".join(sorted(identities)).encode("utf-8", "surrogateescape"))
+    return Look(hashed.hexdigest(), settled=newest + _RACY_NANOSECONDS < now_ns)
+
+
+def _project_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    for path, entry in walk(root, _Everything()):
+        with suppress(OSError):
+            yield path, entry.stat(follow_symlinks=False)
+
+
+def _other_files(root: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, os.stat_result]]:
+    """Files outside of the project that decide about it, and pack's own, which change in a checkout of it."""
+    home = environment.get("HOME", "")
+    paths = [Path(home, name) for name in _USER_FILES] if home else []
+    paths += map(Path, _MACHINE_FILES)
+    paths += [folder / name for folder in (root, *root.parents) for name in _GIT_FILES]
+    paths += Path(packer.__file__).parent.rglob("*.py")
+    for path in paths:
+        with suppress(OSError):
+            yield str(path), path.stat()
+
+
+class _Everything:
+    """The walk's filter that passes by nothing: what is ignored today decides about nothing, but rules may change."""
+
+    scope = ()
+
+    def entered(self, folder: str, names: frozenset[str], scope: tuple[()]) -> tuple[()]:  # noqa: ARG002
+        return scope
+
+    def folder(self, path: str, name: str, scope: tuple[()]) -> tuple[()]:  # noqa: ARG002
+        return scope
+
+    def keeps(self, path: str, entry: os.DirEntry[str], scope: tuple[()]) -> bool:  # noqa: ARG002
+        return True
+
+    def unreadable(self, path: str) -> None:
+        """It has no content to depend on."""
+
+
+def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
+    """Keep what came of the inputs that were `seen` before the build began."""
+    if not seen.settled:
+        return
+    record = {
+        "name": built.name,
+        "time": now,
+        "created": built.created,
+        "pinned": built.pinned,
+        "images": [
+            {"platform": str(image.platform), "manifest": image.manifest.decode(), "config": image.config.decode()}
+            for image in built.images
+        ],
+        "cautions": [
+            {"what": one.what, "hint": one.hint, "evidence": [(e.path, e.line, e.excerpt) for e in one.evidence]}
+            for one in built.cautions
+        ],
+    }
+    cache.put_record(_RECORD, seen.key, json.dumps(record).encode())
+
+
+def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
+    """What came of these very inputs before, if it still holds and all of its layers are there; None otherwise."""
+    content = cache.record(_RECORD, seen.key)
+    if content is None:
+        return None
+    try:
+        record = json.loads(content)
+        if not record["pinned"] and not 0 <= now - record["time"] < _FRESH_SECONDS:
+            return None
+        images = tuple(map(_image, record["images"]))
+        if not images or not all(_is_there(cache, image) for image in images):
+            return None
+        return Built(
+            name=record["name"],
+            images=images,
+            created=record["created"],
+            pinned=record["pinned"],
+            cautions=_cautions(record["cautions"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, PackError):
+        return None
+
+
+def _image(fields: Mapping[str, Any]) -> Image:
+    manifest, config = fields["manifest"].encode(), fields["config"].encode()
+    parsed = Manifest.from_json(manifest)
+    image = Image(
+        manifest=manifest,
+        config=config,
+        layers=base_layers(parsed, ImageConfig.from_json(config)),
+        platform=Platform.parse(fields["platform"]),
+    )
+    if image.config_descriptor != parsed.config:
+        raise ArchiveError("the config is not the manifest's")
+    return image
+
+
+def _is_there(cache: BlobCache, image: Image) -> bool:
+    """Whether every layer's blob is in the cache, with its size."""
+    for layer in image.layers:
+        path = cache.path(layer.descriptor.digest)
+        if path is None or path.stat().st_size != layer.descriptor.size:
+            return False
+    return True
+
+
+def _cautions(rows: list[Mapping[str, Any]]) -> tuple[Any, ...]:
+    if not rows:
+        return ()
+    from packer.project.model import Caution, Evidence  # noqa: PLC0415 - slow to import, and mostly not needed
+
+    return tuple(
+        Caution(what=row["what"], hint=row["hint"], evidence=tuple(Evidence(*one) for one in row["evidence"]))
+        for row in rows
+    )
