@@ -22,5 +22,5 @@ def names_of(tags: tuple[str, ...], image: str | None, *, project: str) -> tuple
 
 
 def platforms_of(wishes: tuple[str, ...], *, host: Platform | None) -> tuple[Platform, ...]:
-    """The platforms to build for: those asked for, else this machine's, else linux/amd64."""
-    return tuple(dict.fromkeys(map(Platform.parse, wishes))) or (host or LINUX_AMD64,)
+    """The platforms to build for: those asked for, in one order, else this machine's, else linux/amd64."""
+    return tuple(sorted(set(map(Platform.parse, wishes)), key=str)) or (host or LINUX_AMD64,)
