@@ -20,7 +20,8 @@ from tests.testbed import apt, engines, environment  # noqa: E402
 from tests.testbed.steps import Action, Outcome, call, call_pytest, perform, summary  # noqa: E402
 
 OLDEST_PYTHON = (3, 10)
-SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, "skopeo", "umoci")
+TOOLS = ("gpg", "gpgv", "mmdebstrap", "openssl", "skopeo", "umoci", "util-linux")
+SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, *TOOLS)
 SAMPLE = CHECKOUT / "sample_flask_app"
 REPORTS = CHECKOUT / ".artifacts" / "reports"
 

@@ -75,7 +75,8 @@ def test_it_is_built_without_a_setting_and_answers(app, pack, engine, tmp_path):
 def _sources(distribution: str, folder: Path) -> Path:
     """The unpacked source distribution."""
     with tarfile.open(_source_archive(distribution)) as archive:
-        archive.extractall(folder / "sources", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # not in Debian 12's Python 3.11.2
+        archive.extractall(folder / "sources")
     [root] = (folder / "sources").iterdir()
     return root
 

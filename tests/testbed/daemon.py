@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -139,7 +140,9 @@ def _stop(process: subprocess.Popen[bytes], root_prefix: tuple[str, ...]) -> Non
 
 
 def _signal(target: int, number: signal.Signals, root_prefix: tuple[str, ...]) -> None:
-    subprocess.run([*root_prefix, "kill", f"-{number.value}", "--", str(target)], check=False, capture_output=True)
+    """Signal a process, or with a negative number its group. There may be no `kill` command, but there is Python."""
+    words = [sys.executable, "-c", f"import os; os.kill({target}, {number.value})"]
+    subprocess.run([*root_prefix, *words], check=False, capture_output=True)
 
 
 @contextmanager
