@@ -14,6 +14,7 @@ Supplement = tuple[str, str, tuple[Evidence, ...]]
 GUNICORN = "gunicorn>=23"
 GEVENT = "gevent>=24.10.1"
 """The first gevent that today's gunicorn accepts for its gevent worker."""
+SETUPTOOLS = "setuptools<81"
 
 _MYSQL_BY_PASSWORD = {"aiomysql", "asyncmy", "flask-mysql", "pymysql"}
 """Pure drivers of MySQL that leave its default authentication to the cryptography distribution."""
@@ -38,6 +39,8 @@ def supplements(project: Project) -> Iterator[Supplement]:
         )
     if _validates_addresses(project.dependencies) and "email-validator" not in names:
         yield "email-validator", "WTForms' Email validator fails without it", ()
+    if any(name.partition(".")[0] == "pkg_resources" for name in project.dependencies.imports):
+        yield SETUPTOOLS, "the code imports pkg_resources, which newer ones no longer carry", ()
 
 
 def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:

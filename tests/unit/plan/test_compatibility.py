@@ -162,6 +162,10 @@ def test_what_a_distribution_imports_without_asking_for_it_is_added(project):
     assert "pytz" in rules(project("flask\nflask-babelex")).added
 
 
+def test_code_that_imports_pkg_resources_gets_the_setuptools_that_still_has_it(project):
+    assert "setuptools<81" in rules(project("flask", "from pkg_resources import require\nimport flask")).added
+
+
 def test_pymysql_gets_its_other_half_for_mysql_8(project):
     assert "cryptography" in rules(project("flask\npymysql")).added
     assert "cryptography" not in rules(project("flask\npymysql\ncryptography")).added
