@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packer.build.source_wheels import source_wheels
 from packer.build.workshop import Workshop
 from packer.errors import BuildError
 from packer.plan.model import DependencyPlan
@@ -80,14 +79,18 @@ def complete_distributions(
             hint=f"lock a version that exists for Python {target.python} on {target.platform}",
         )
     distributions.fetcher.start(selection.wheels)
-    built = source_wheels(
-        selection.source_only,
-        target=target,
-        release=release,
-        workshop=workshop,
-        fetcher=distributions.fetcher,
-    )
-    return tuple(sorted((*selection.wheels, *built), key=lambda wheel: wheel.name))
+    wheels = selection.wheels
+    if selection.source_only:
+        from packer.build.source_wheels import source_wheels  # noqa: PLC0415 - slow to import, and mostly not needed
+
+        wheels += source_wheels(
+            selection.source_only,
+            target=target,
+            release=release,
+            workshop=workshop,
+            fetcher=distributions.fetcher,
+        )
+    return tuple(sorted(wheels, key=lambda wheel: wheel.name))
 
 
 def _names(requirements: Iterable[str]) -> frozenset[str]:

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from packer.cli.options import AppOption, BaseOption, PathArgument, PythonOption
-from packer.oci.platform import LINUX_AMD64, LINUX_ARM64
 
 __all__ = ["command"]
 
-_DEFAULT_PLATFORMS = (LINUX_AMD64, LINUX_ARM64)
+_DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 """A lock is for the whole team, whatever machines it has."""
 
 
@@ -48,7 +47,7 @@ def command(
     settings = load_settings(path, os.environ, flags=flags)
     written = lock_project(
         prepare(path, settings, Provenance(), progress=out),
-        tuple(map(Platform.parse, settings.platforms)) or _DEFAULT_PLATFORMS,
+        tuple(map(Platform.parse, settings.platforms or _DEFAULT_PLATFORMS)),
         upgrade=upgrade,
         workshop=workshop(os.environ, settings=settings, offline=False),
         progress=out,

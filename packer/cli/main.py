@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import platform
 import sys
 from typing import Annotated
 
@@ -38,7 +37,7 @@ app.command("lock")(lock.command)
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature
     if value:
-        python = platform.python_version()
+        python = ".".join(map(str, sys.version_info[:3]))
         Output().result(
             f"pack {__version__} (packer: Flask projects to OCI images; not Cloud Native Buildpacks; Python {python})"
         )

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from packer.errors import PackError
-from packer.project.model import Caution
 
 if TYPE_CHECKING:
     from rich.status import Status
+
+    from packer.project.model import Caution
 
 __all__ = ["Output", "printable"]
 
