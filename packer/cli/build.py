@@ -121,7 +121,7 @@ def _built(request: BuildRequest, cache: BlobCache, *, offline: bool, afresh: bo
     from packer.workflows.unchanged import look, recall, remember  # noqa: PLC0415
 
     with progress.step("looking for changes"):
-        seen = look(request.folder, request, os.environ, now_ns=time.time_ns())
+        seen = look(request, os.environ, now_ns=time.time_ns())
         known = None if afresh else recall(cache, seen, now=time.time())
     if known is not None:
         return known

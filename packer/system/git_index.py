@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TrackedFiles", "tracked_files", "work_tree_of"]
+__all__ = ["TrackedFiles", "index_file", "tracked_files", "work_tree_of"]
 
 _MAX_INDEX_BYTES = 256 << 20
 _FIXED = 62
@@ -34,7 +34,7 @@ def work_tree_of(folder: Path) -> Path | None:
 def tracked_files(work_tree: Path, folder: Path) -> TrackedFiles | None:
     """What git tracks of `folder`; None when the index cannot be read (a split one, SHA-256, none)."""
     try:
-        path = _git_folder(work_tree) / "index"
+        path = index_file(work_tree)
         if path.stat().st_size > _MAX_INDEX_BYTES:
             return None
         names = list(_names(path.read_bytes()))
@@ -47,13 +47,16 @@ def tracked_files(work_tree: Path, folder: Path) -> TrackedFiles | None:
     return TrackedFiles(files, frozenset(folders))
 
 
-def _git_folder(work_tree: Path) -> Path:
-    """`.git`, or where the file of that name points (other work trees, submodules)."""
+def index_file(work_tree: Path) -> Path:
+    """The index, in `.git` or where the file of that name points (other work trees, submodules).
+
+    Raises `OSError` when that file cannot be read.
+    """
     place = work_tree / ".git"
     if place.is_dir():
-        return place
+        return place / "index"
     text = place.read_text("utf-8", "surrogateescape")[:4096]
-    return work_tree / text.removeprefix("gitdir:").strip()
+    return work_tree / text.removeprefix("gitdir:").strip() / "index"
 
 
 def _names(index: bytes) -> Iterator[str]:

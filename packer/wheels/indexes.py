@@ -9,12 +9,12 @@ pip: https://pip.pypa.io/en/stable/topics/configuration/ · uv: https://docs.ast
 from __future__ import annotations
 
 import configparser
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from packer.system.pip_files import pip_files
 from packer.system.urls import basic_authorization, origin, without_userinfo
 
 __all__ = ["Indexes", "indexes"]
@@ -98,30 +98,12 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """What pip would use: files first, variables last, as pip orders them."""
     settings: dict[str, str] = {}
-    for path in _pip_files(environment):
+    for path in pip_files(environment):
         settings.update(_read_pip_file(path))
     for name, value in environment.items():
         if name.startswith("PIP_") and value:
             settings[name[4:].lower().replace("_", "-")] = value
     return settings
-
-
-def _pip_files(environment: Mapping[str, str]) -> Iterator[Path]:
-    named = environment.get("PIP_CONFIG_FILE")
-    if named == os.devnull:
-        return
-    for folder in reversed((environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")):
-        if folder:
-            yield Path(folder) / "pip" / "pip.conf"
-    yield Path("/etc/pip.conf")
-    home = environment.get("HOME")
-    if home:
-        yield Path(home) / ".pip" / "pip.conf"
-        yield Path(environment.get("XDG_CONFIG_HOME") or f"{home}/.config") / "pip" / "pip.conf"
-    if environment.get("VIRTUAL_ENV"):
-        yield Path(environment["VIRTUAL_ENV"]) / "pip.conf"
-    if named:
-        yield Path(named)
 
 
 def _read_pip_file(path: Path) -> dict[str, str]:

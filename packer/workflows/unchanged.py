@@ -2,18 +2,21 @@
 
 The key stands for every input: the identity (path, size, times, inode) of each file that inspection or the source layer
 may see and of the files outside that decide about them, the settings, the flags, the commit, the variables and files
-that name package indexes, and pack itself. What cannot be told apart for sure is not remembered: a file that changed
-within the file system's resolution of the look, or a base that is not pinned and a quarter of a day old.
+that name package indexes, and pack itself. What cannot be told apart for sure is neither remembered nor recalled: a
+file that changed within the file system's resolution of the look, a base that is an image on this machine, or one that
+is not pinned and was chosen long ago.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,10 @@ from packer.oci.image import Image, base_layers
 from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
 from packer.store.cache import BlobCache
+from packer.system.git_index import index_file, work_tree_of
+from packer.system.pip_files import pip_files
 from packer.system.walk import walk
+from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 
 __all__ = ["Look", "look", "recall", "remember"]
@@ -34,63 +40,91 @@ _FRESH_SECONDS = 6 * 3600
 """How long a build on a base that no lock pins is taken for what would come out now."""
 _RACY_NANOSECONDS = 2_000_000_000
 """Some file systems keep times in steps of two seconds."""
-_DECIDING_VARIABLES = ("UV_", "PIP_", "PACK_", "XDG_", "HOME", "NETRC", "SOURCE_DATE_EPOCH")
-_USER_FILES = (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", ".netrc", ".config/git/ignore")
-_MACHINE_FILES = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/etc/uv/uv.toml")
-_GIT_FILES = (".gitignore", ".git/index", ".git/info/exclude")
+_DECIDING_VARIABLES = ("UV_", "PIP_", "PACK_", "XDG_", "HOME", "NETRC", "SOURCE_DATE_EPOCH", "VIRTUAL_ENV")
+"""How the names of variables begin that say what is resolved, and where from."""
+_UNSEEN_BASES = ("oci:", "archive:")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at all inputs: the key that stands for them, and whether it can be trusted to change with them."""
+    """One look at all inputs: the key that stands for them, and whether it is sure to change when they do."""
 
     key: str
     settled: bool
 
 
-def look(folder: Path, wishes: object, environment: Mapping[str, str], *, now_ns: int) -> Look:
+def look(request: BuildRequest, environment: Mapping[str, str], *, now_ns: int) -> Look:
     """Look at the inputs of a build.
 
     Args:
-        folder: the project.
-        wishes: the request: settings, flags, platforms, commit; its `repr` must tell different wishes apart.
+        request: the project, settings, flags, platforms and commit.
         environment: the process's environment.
         now_ns: the present, nanoseconds since the epoch.
 
     Raises:
         ProjectError: the folder is none, or cannot be read.
     """
-    root = folder.resolve()
-    hashed = sha256(f"{packer.__version__}\n{root}\n{wishes!r}\n".encode("utf-8", "surrogateescape"))
+    root = request.folder.resolve()
+    work_tree = work_tree_of(root)
+    stated = (packer.__version__, sys.version, sys.platform, os.uname().machine, str(root), str(work_tree), request)
+    hashed = sha256(f"{stated!r}\n".encode("utf-8", "surrogateescape"))
     for name in sorted(environment):
         if name.startswith(_DECIDING_VARIABLES):
             hashed.update(f"{name}={environment[name]}\n".encode("utf-8", "surrogateescape"))
     newest = 0
     identities: list[str] = []
-    for name, facts in (*_project_files(root), *_other_files(root, environment)):
+    others = chain(_git_files(root, work_tree), _setting_files(environment), _own_files())
+    for name, facts in chain(_project_files(root), _facts(others)):
         newest = max(newest, facts.st_mtime_ns, facts.st_ctime_ns)
         identity = (facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
         identities.append(f"{name}\0{identity}")
     hashed.update("\n".join(sorted(identities)).encode("utf-8", "surrogateescape"))
-    return Look(hashed.hexdigest(), settled=newest + _RACY_NANOSECONDS < now_ns)
+    certain = not (request.settings.base or "").startswith(_UNSEEN_BASES)
+    return Look(hashed.hexdigest(), settled=certain and newest + _RACY_NANOSECONDS < now_ns)
 
 
 def _project_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     for path, entry in walk(root, _Everything()):
         with suppress(OSError):
             yield path, entry.stat(follow_symlinks=False)
+            if entry.is_symlink():
+                yield f"{path} leads to", entry.stat()
 
 
-def _other_files(root: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, os.stat_result]]:
-    """Files outside of the project that decide about it, and pack's own, which change in a checkout of it."""
-    home = environment.get("HOME", "")
-    paths = [Path(home, name) for name in _USER_FILES] if home else []
-    paths += map(Path, _MACHINE_FILES)
-    paths += [folder / name for folder in (root, *root.parents) for name in _GIT_FILES]
-    paths += Path(packer.__file__).parent.rglob("*.py")
+def _facts(paths: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
+    """What is there of the paths."""
     for path in paths:
         with suppress(OSError):
             yield str(path), path.stat()
+
+
+def _git_files(root: Path, work_tree: Path | None) -> Iterator[Path]:
+    """What decides in a repository which files are the project's, besides the files in it."""
+    if work_tree is None:
+        return
+    yield work_tree / ".git" / "info" / "exclude"
+    yield from (parent / ".gitignore" for parent in root.parents)
+    with suppress(OSError):
+        yield index_file(work_tree)
+
+
+def _setting_files(environment: Mapping[str, str]) -> Iterator[Path]:
+    """The user's and the machine's settings of pip and uv."""
+    yield from pip_files(environment)
+    home = environment.get("HOME", "/")
+    yield Path(environment.get("XDG_CONFIG_HOME") or f"{home}/.config", "uv", "uv.toml")
+    yield from (Path(folder, "uv", "uv.toml") for folder in ("/etc", "/etc/xdg"))
+    yield Path(environment.get("NETRC") or f"{home}/.netrc")
+    yield from (Path(environment[name]) for name in ("UV_CONFIG_FILE",) if environment.get(name))
+
+
+def _own_files() -> Iterator[Path]:
+    """The folders that pack and its dependencies are imported from, which installers write to; a checkout's files."""
+    yield from (Path(folder) for folder in sys.path)
+    own = Path(packer.__file__).parent
+    if own.parent.name not in ("site-packages", "dist-packages"):
+        yield from own.rglob("*.py")
+        yield from (own.parent / "templates").rglob("*")
 
 
 class _Everything:
@@ -134,7 +168,7 @@ def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
 
 def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
     """What came of these very inputs before, if it still holds and all of its layers are there; None otherwise."""
-    content = cache.record(_RECORD, seen.key)
+    content = cache.record(_RECORD, seen.key) if seen.settled else None
     if content is None:
         return None
     try:

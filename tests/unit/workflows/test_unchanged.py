@@ -1,30 +1,36 @@
-"""A remembered build is taken only where every input is the same, and everything it needs is there."""
-
-from __future__ import annotations
-
-import io
 import os
 import time
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from packer.errors import ProjectError
 from packer.oci.config import Execution
 from packer.oci.descriptor import MEDIA_TYPE_LAYER_GZIP, Descriptor
+from packer.oci.digest import Digest
 from packer.oci.image import assemble
 from packer.oci.layer import Layer
-from packer.oci.platform import LINUX_AMD64
+from packer.oci.platform import LINUX_AMD64, LINUX_ARM64
+from packer.plan.settings import Settings
 from packer.project.model import Caution, Evidence
 from packer.store.cache import DiskCache
+from packer.workflows import unchanged
+from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
-from packer.workflows.unchanged import look, recall, remember
+from packer.workflows.provenance import Provenance
+from packer.workflows.unchanged import Look, look, recall, remember
 
-LATER = time.time_ns() + 10**12
-"""Long after the test's files were written."""
-NOW = 1_800_000_000.0
-ENVIRONMENT = {"HOME": "/nonexistent", "LANG": "C"}
+NOW = 1_700_000_000.0
+HOUR = 3600.0
+LAYER = b"a layer"
+ENVIRONMENT = {"HOME": "/nowhere", "PIP_CONFIG_FILE": os.devnull}
+
+
+@pytest.fixture(autouse=True)
+def _no_own_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pack's own files may be written to while the tests run."""
+    monkeypatch.setattr(unchanged, "_own_files", lambda: ())
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     (folder / "shop").mkdir(parents=True)
     (folder / "app.py").write_text("app = 1\n")
-    (folder / "shop" / "views.py").write_text("")
+    (folder / "shop" / "views.py").write_text("views = 1\n")
     return folder
 
 
@@ -41,114 +47,187 @@ def cache(tmp_path: Path) -> DiskCache:
     return DiskCache(tmp_path / "cache")
 
 
-@pytest.fixture
-def built(cache: DiskCache) -> Built:
-    digest = cache.add(io.BytesIO(b"a layer"))
-    layer = Layer(
-        descriptor=Descriptor(media_type=MEDIA_TYPE_LAYER_GZIP, digest=digest, size=7),
-        diff_id=digest,
-        name="app",
-        created_by="pack: the project's source",
-    )
+def request(folder: Path, **changes) -> BuildRequest:
+    made = BuildRequest(folder=folder, settings=Settings(), platforms=(LINUX_AMD64,), provenance=Provenance())
+    return replace(made, **changes)
+
+
+def later(folder: Path, environment=ENVIRONMENT, **changes) -> Look:
+    """A look at a time when every file is old enough to be trusted."""
+    return look(request(folder, **changes), environment, now_ns=time.time_ns() + 10**10)
+
+
+def a_build(cache: DiskCache, **changes) -> Built:
+    digest = cache.add(BytesIO(LAYER))
+    descriptor = Descriptor(media_type=MEDIA_TYPE_LAYER_GZIP, digest=digest, size=len(LAYER))
+    layer = Layer(descriptor=descriptor, diff_id=Digest.of(b"tar"), name="app", created_by="pack: app", cached=True)
     image = assemble([layer], platform=LINUX_AMD64, execution=Execution(), created=0)
-    caution = Caution(what="careful", hint="look", evidence=(Evidence("app.py", 1, "app = 1"),))
-    return Built(name="shop", images=(image,), created=0, pinned=True, cautions=(caution,))
+    caution = Caution(what="look out", hint="duck", evidence=(Evidence("app.py", 1, "app = 1"),))
+    built = Built(name="shop", images=(image,), created=0, pinned=True, cautions=(caution,))
+    return replace(built, **changes)
 
 
-def key(folder: Path, wishes: object = "wishes", environment: dict[str, str] | None = None) -> str:
-    return look(folder, wishes, environment or ENVIRONMENT, now_ns=LATER).key
+def test_what_was_remembered_is_recalled_whole(project, cache):
+    built = a_build(cache)
+    remember(cache, later(project), built, now=NOW)
+    assert recall(cache, later(project), now=NOW + 1) == built
 
 
-def test_what_was_built_comes_back_as_it_was(project, cache, built):
-    seen = look(project, "wishes", ENVIRONMENT, now_ns=LATER)
+def test_nothing_is_recalled_where_nothing_was_remembered(project, cache):
+    assert recall(cache, later(project), now=NOW) is None
 
-    remember(cache, seen, built, now=NOW)
-    known = recall(cache, seen, now=NOW)
 
-    assert known is not None
-    assert [image.manifest for image in known.images] == [image.manifest for image in built.images]
-    assert [image.config for image in known.images] == [image.config for image in built.images]
-    assert all(layer.cached for image in known.images for layer in image.layers)
-    assert (known.name, known.created, known.cautions) == (built.name, built.created, built.cautions)
+def _rewrite(project: Path) -> None:
+    path = project / "app.py"
+    facts = path.stat()
+    path.write_text("app = 2\n")  # as long as before, and as old: only the time of the inode tells
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+CHANGES = {
+    "a file of the same size and time": _rewrite,
+    "a new file": lambda project: (project / "new.py").write_text(""),
+    "a file gone": lambda project: (project / "shop" / "views.py").unlink(),
+    "another name": lambda project: (project / "app.py").rename(project / "main.py"),
+    "another mode": lambda project: (project / "app.py").chmod(0o700),
+    "pack.toml": lambda project: (project / "pack.toml").write_text("port = 1\n"),
+    "pack.lock": lambda project: (project / "pack.lock").write_text("version = 1\n"),
+    ".gitignore": lambda project: (project / ".gitignore").write_text("shop/\n"),
+    ".dockerignore": lambda project: (project / ".dockerignore").write_text("shop\n"),
+    "a key left out today": lambda project: (project / "site.pem").write_text("-----BEGIN CERTIFICATE-----"),
+    "a repository above": lambda project: (project.parent / ".git").mkdir(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_project_is_another(project, change):
+    before = later(project)
+    change(project)
+    assert later(project).key != before.key
+
+
+def test_where_a_link_leads_to_is_looked_at(project, tmp_path):
+    target = tmp_path / "elsewhere.py"
+    target.write_text("one = 1\n")
+    (project / "linked.py").symlink_to(target)
+    before = later(project)
+    target.write_text("more = 22\n")
+    assert later(project).key != before.key
+
+
+def test_a_broken_link_is_looked_at_too(project):
+    (project / "broken").symlink_to("nowhere")
+    assert later(project).key == later(project).key
+
+
+REQUESTS = {
+    "a setting": {"settings": Settings(port=9000)},
+    "a platform": {"platforms": (LINUX_ARM64,)},
+    "the commit": {"provenance": Provenance(revision="abc")},
+    "the time": {"provenance": Provenance(created=1)},
+    "--frozen": {"frozen": True},
+}
+
+
+@pytest.mark.parametrize("change", REQUESTS.values(), ids=REQUESTS)
+def test_another_request_is_another_build(project, change):
+    assert later(project, **change).key != later(project).key
+
+
+@pytest.mark.parametrize("name", ["UV_INDEX", "PIP_INDEX_URL", "PACK_PORT", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH"])
+def test_a_variable_that_decides_is_looked_at(project, name):
+    assert later(project, {**ENVIRONMENT, name: "1"}).key != later(project).key
+
+
+def test_a_variable_of_the_terminal_is_not(project):
+    assert later(project, {**ENVIRONMENT, "TERM": "xterm", "SHLVL": "3"}).key == later(project).key
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("variable", "path"),
     [
-        lambda root: (root / "app.py").write_text("app = 2\n"),
-        lambda root: (root / "new.txt").write_text(""),
-        lambda root: (root / "app.py").unlink(),
-        lambda root: (root / "app.py").rename(root / "main.py"),
-        lambda root: (root / "app.py").chmod(0o755),
-        lambda root: os.utime(root / "app.py", ns=(1, 1)),
-        lambda root: (root / "link").symlink_to("app.py"),
-        lambda root: (root / ".gitignore").write_text("*.txt"),
-        lambda root: (root / "pack.lock").write_text("version = 1"),
-        lambda root: (root.parent / ".gitignore").write_text("*.py"),
+        ("PIP_CONFIG_FILE", ""),
+        ("UV_CONFIG_FILE", ""),
+        ("NETRC", ""),
+        ("HOME", ".pip/pip.conf"),
+        ("HOME", ".config/uv/uv.toml"),
+        ("XDG_CONFIG_HOME", "pip/pip.conf"),
+        ("VIRTUAL_ENV", "pip.conf"),
     ],
-    ids=["content", "new file", "removed", "renamed", "mode", "time", "link", "ignore rule", "lock", "rule above"],
 )
-def test_whatever_changes_in_or_above_the_project_is_noticed(project, change):
-    before = key(project)
-
-    change(project)
-
-    assert key(project) != before
-
-
-def test_a_file_replaced_by_an_equally_long_one_with_the_same_time_is_noticed(project):
-    before, facts = key(project), (project / "app.py").stat()
-
-    (project / "other").write_text("app = 3\n")
-    (project / "other").rename(project / "app.py")
-    os.utime(project / "app.py", ns=(facts.st_atime_ns, facts.st_mtime_ns))
-
-    assert key(project) != before
+def test_a_file_that_names_indexes_is_looked_at(project, tmp_path, variable, path):
+    place = tmp_path / "configuration"
+    environment = {"HOME": "/nowhere", variable: str(place)}
+    before = later(project, environment)
+    (place / path).parent.mkdir(parents=True, exist_ok=True)
+    (place / path).write_text("[global]\n")
+    assert later(project, environment).key != before.key
 
 
-def test_wishes_and_the_variables_that_decide_are_inputs(project):
-    assert key(project, "other wishes") != key(project)
-    assert key(project, environment={**ENVIRONMENT, "UV_INDEX_URL": "https://index.example.com"}) != key(project)
-    assert key(project, environment={**ENVIRONMENT, "LANG": "de_DE.UTF-8"}) == key(project)
+def test_what_git_tracks_decides_in_a_linked_work_tree_too(project, tmp_path):
+    private = tmp_path / "repository" / "worktrees" / "project"
+    private.mkdir(parents=True)
+    (private / "index").write_bytes(b"DIRC")
+    (project / ".git").write_text(f"gitdir: {private}\n")
+    before = later(project)
+    (private / "index").write_bytes(b"DIRC and more")
+    assert later(project).key != before.key
 
 
-def test_files_younger_than_the_clock_can_tell_are_not_trusted(project, cache, built):
-    seen = look(project, "wishes", ENVIRONMENT, now_ns=(project / "app.py").stat().st_ctime_ns)
+def test_pack_itself_is_looked_at(project, tmp_path, monkeypatch):
+    before = later(project)
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    monkeypatch.setattr(unchanged, "_own_files", lambda: (installed,))
+    assert later(project).key != before.key
 
-    remember(cache, seen, built, now=NOW)
 
+def test_a_file_that_was_just_written_is_not_trusted(project, cache):
+    seen = look(request(project), ENVIRONMENT, now_ns=time.time_ns())
+    remember(cache, seen, a_build(cache), now=NOW)
+    assert not seen.settled
+    assert recall(cache, later(project), now=NOW) is None
+
+
+@pytest.mark.parametrize("base", ["oci:../base", "archive:base.tar"])
+def test_a_base_on_this_machine_is_not_trusted(project, cache, base):
+    seen = later(project, settings=Settings(base=base))
+    remember(cache, Look(seen.key, settled=True), a_build(cache), now=NOW)
     assert recall(cache, seen, now=NOW) is None
 
 
-def test_an_image_whose_layer_is_gone_or_cut_short_is_built_again(project, cache, built):
-    seen = look(project, "wishes", ENVIRONMENT, now_ns=LATER)
-    remember(cache, seen, built, now=NOW)
-    blob = cache.path(built.images[0].layers[0].descriptor.digest)
-    assert blob is not None
-
-    blob.chmod(0o644)
-    blob.write_bytes(b"a")
-
-    assert recall(cache, seen, now=NOW) is None
+@pytest.mark.parametrize(("hours", "holds"), [(-1, False), (0, True), (5, True), (7, False)])
+def test_an_unpinned_base_grows_old(project, cache, hours, holds):
+    remember(cache, later(project), a_build(cache, pinned=False), now=NOW)
+    assert (recall(cache, later(project), now=NOW + hours * HOUR) is not None) == holds
 
 
-def test_what_no_lock_pins_holds_for_some_hours_only(project, cache, built):
-    seen = look(project, "wishes", ENVIRONMENT, now_ns=LATER)
-    remember(cache, seen, replace(built, pinned=False), now=NOW)
-
-    assert recall(cache, seen, now=NOW + 3600) is not None
-    assert recall(cache, seen, now=NOW + 7 * 3600) is None
-    assert recall(cache, seen, now=NOW - 60) is None
+def test_a_pinned_base_does_not(project, cache):
+    remember(cache, later(project), a_build(cache), now=NOW)
+    assert recall(cache, later(project), now=NOW + 9000 * HOUR) is not None
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"pinned": true, "images": [{}]}', b"\xff"])
+@pytest.mark.parametrize("content", [None, b"", b"longer than it was"])
+def test_a_layer_must_still_be_there_and_whole(project, cache, content):
+    remember(cache, later(project), a_build(cache), now=NOW)
+    blob = cache.path(Digest.of(LAYER))
+    blob.unlink()
+    if content is not None:
+        blob.write_bytes(content)
+    assert recall(cache, later(project), now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"pinned": true, "images": []}', b"\xff", b'{"pinned": true, "images": [1]}']
+)
 def test_a_broken_record_is_no_record(project, cache, content):
-    seen = look(project, "wishes", ENVIRONMENT, now_ns=LATER)
+    seen = later(project)
     cache.put_record("build", seen.key, content)
-
     assert recall(cache, seen, now=NOW) is None
 
 
-def test_a_project_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(ProjectError):
-        key(tmp_path / "nowhere")
+def test_a_record_that_was_tampered_with_is_no_record(project, cache):
+    seen = later(project)
+    remember(cache, seen, a_build(cache), now=NOW)
+    cache.put_record("build", seen.key, cache.record("build", seen.key).replace(b"amd64", b"arm64"))
+    assert recall(cache, seen, now=NOW) is None
