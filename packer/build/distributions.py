@@ -15,7 +15,7 @@ from packer.wheels.lock import ResolveRequest
 from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
-__all__ = ["Distributions", "choose_distributions", "complete_distributions"]
+__all__ = ["Distributions", "choose_distributions", "complete_distributions", "requirement_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def choose_distributions(
     request = ResolveRequest(
         root=root, dependencies=plan, python=target.python, target=target, previous=previous, refresh=refresh
     )
-    direct = _names(plan.requirements)
+    direct = requirement_names(plan.requirements)
     selection = choose_wheels(request, direct=direct, cache=workshop.cache, uv=workshop.uv)
     dropped = frozenset(plan.dropped)
     kept = replace(
@@ -93,7 +93,8 @@ def complete_distributions(
     return tuple(sorted(wheels, key=lambda wheel: wheel.name))
 
 
-def _names(requirements: Iterable[str]) -> frozenset[str]:
+def requirement_names(requirements: Iterable[str]) -> frozenset[str]:
+    """The normalised names of PEP 508 requirements; paths and bare addresses have none."""
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow to import
     from packaging.utils import canonicalize_name  # noqa: PLC0415
 

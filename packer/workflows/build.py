@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from packer.build.distributions import requirement_names
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
 from packer.build.settle import Settled
@@ -72,8 +73,11 @@ def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) 
         raise LockError("there is no pack.lock to follow", hint="write it: pack lock")
     if facts.direct and facts.lock is None:
         raise LockError("the project has no lock of its Python distributions", hint="write one: pack lock")
-    if lock.inputs != dependency_inputs(settled.plan.dependencies):
+    if lock.inputs != dependency_inputs(facts):
         raise LockError("pack.lock was made from other requirements", hint="write it anew: pack lock")
+    pinned = requirement_names(lock.added)
+    if not_pinned := sorted(requirement_names(settled.plan.dependencies.added) - pinned):
+        raise LockError(f"no lock pins {', '.join(not_pinned)}, which the app needs", hint="write it anew: pack lock")
     codec = codec_named("gzip").name
     if lock.codec != codec:
         what = f"pack.lock is for layers compressed by {lock.codec}, and this pack compresses by {codec}"

@@ -56,10 +56,13 @@ def lock_project(
         BuildError: something cannot be resolved, or the disk is full; nothing is half-written.
         TransientError: an index or a mirror does not answer.
     """
+    folder, previous = prepared.folder, prepared.lock
+    if prepared.project.dependencies.lock == PYLOCK:  # what pack adds is in it, and must be added anew
+        prepared = prepared.unlocked(None if upgrade else _content(folder / PYLOCK))
     settled = prepared.settle(platforms[0], refresh=upgrade, workshop=workshop, progress=progress)
-    plan, folder, previous = settled.plan, prepared.folder, prepared.lock
+    plan = settled.plan
     contents: dict[str, bytes] = {}
-    if plan.dependencies.lock_format in (None, "pylock") and plan.dependencies.lock in (None, PYLOCK):
+    if plan.dependencies.lock is None:
         with progress.step("locking the distributions"):
             contents[PYLOCK] = _pylock(plan, folder, upgrade=upgrade, workshop=workshop)
     bases: tuple[BaseLock, ...] = ()
@@ -76,7 +79,7 @@ def lock_project(
     lock = PackLock(
         python=plan.python,
         codec=codec_named("gzip").name,
-        inputs=dependency_inputs(plan.dependencies),
+        inputs=dependency_inputs(prepared.project.dependencies),
         bases=bases,
         added=_added(prepared.project.dependencies, settled),
         layers=group(settled.wheels, previous=previous.layers if previous else ()),
@@ -98,10 +101,9 @@ def _added(facts: DependencyFacts, settled: Settled) -> tuple[str, ...]:
 
 def _pylock(plan: Plan, folder: Path, *, upgrade: bool, workshop: Workshop) -> bytes:
     """A lock that holds on every platform, with what pack adds, and the older lock's versions where they fit."""
-    dependencies = replace(plan.dependencies, lock=None, lock_format=None)
     previous = None if upgrade else _content(folder / PYLOCK)
     request = ResolveRequest(
-        root=folder, dependencies=dependencies, python=plan.python, previous=previous, refresh=upgrade
+        root=folder, dependencies=plan.dependencies, python=plan.python, previous=previous, refresh=upgrade
     )
     return resolve(request, cache=workshop.cache, uv=workshop.uv)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from packer.build.lockfile import FILE_NAME, PackLock, parse
 from packer.errors import LockError
 from packer.oci.digest import Digest
-from packer.plan.model import DependencyPlan
+from packer.project.model import DependencyFacts
 from packer.system.files import read_regular
 
 __all__ = ["dependency_inputs", "read_pack_lock"]
@@ -33,8 +33,7 @@ def read_pack_lock(folder: Path) -> PackLock | None:
         raise LockError(f"{FILE_NAME} is not UTF-8", where=FILE_NAME, hint=_HINT) from error
 
 
-def dependency_inputs(plan: DependencyPlan) -> str:
-    """64 hexadecimal digits for what the distributions are resolved from; a lock made from others is stale."""
-    limits = sorted((*plan.constraints, *plan.advice))
-    parts = (*sorted(plan.requirements), "", *sorted(plan.added), "", *limits)
-    return Digest.of("\0".join(parts).encode()).hex
+def dependency_inputs(facts: DependencyFacts) -> str:
+    """64 hexadecimal digits for what the project asks for; a lock made from something else is stale."""
+    direct, limits = (sorted(one.text for one in group) for group in (facts.direct, facts.constraints))
+    return Digest.of("\0".join((*direct, "", *limits)).encode()).hex

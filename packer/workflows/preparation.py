@@ -33,6 +33,7 @@ class Preparation:
         provenance: commit and time.
         project: the facts.
         lock: its `pack.lock`, if it has one.
+        resolved: a `pylock.toml` whose versions are kept where they fit, though it is not followed.
     """
 
     folder: Path
@@ -40,6 +41,12 @@ class Preparation:
     provenance: Provenance
     project: Project
     lock: PackLock | None
+    resolved: bytes | None = None
+
+    def unlocked(self, resolved: bytes | None) -> Preparation:
+        """The same, as if the project had no lock of its distributions."""
+        facts = replace(self.project.dependencies, lock=None, lock_format=None, locked=(), wheels=())
+        return replace(self, project=replace(self.project, dependencies=facts), resolved=resolved)
 
     def settle(
         self,
@@ -67,7 +74,7 @@ class Preparation:
             root=self.folder,
             platform=platform,
             given=given,
-            locks=Locks(pack=self.lock, refresh=refresh),
+            locks=Locks(pack=self.lock, resolved=self.resolved, refresh=refresh),
             allow_expired=settings.debian.allow_expired,
             workshop=workshop,
             progress=progress,

@@ -121,7 +121,6 @@ def candidates_in(tree: SourceTree, folder: str) -> tuple[list[Candidate], list[
         for lock in _package_locks(reading, package) or (None,):
             reading.add(package, lock, 12 if package.own else 14)
     _add_pipenv(reading)
-    _add_pylocks_alone(reading, package)
     _add_requirements(reading, package)
     _add_conda(reading)
     return sorted(reading.found, key=lambda one: one.rank), reading.cautions
@@ -158,14 +157,13 @@ def _pylocks(tree: SourceTree, folder: str) -> Iterator[str]:
         yield inside(folder, others[0])
 
 
-def _add_pylocks_alone(reading: _Folder, package: Manifest | None) -> None:
-    """A pylock.toml needs no manifest: what it holds is what is wanted."""
-    if package is not None:
-        return
+def _pylock_alone(reading: _Folder) -> Lock | None:
+    """The `pylock.toml` of a folder whose wishes are in no manifest of a package."""
     for path in _pylocks(reading.tree, reading.path):
         lock = reading.lock(lambda path=path: read_pylock(reading.tree, path))  # type: ignore[misc]
         if lock is not None:
-            reading.add(_manifest_of(lock), lock, 3)
+            return lock
+    return None
 
 
 def _add_pipenv(reading: _Folder) -> None:
@@ -190,6 +188,8 @@ def _manifest_of(lock: Lock) -> Manifest:
 
 
 def _add_requirements(reading: _Folder, package: Manifest | None) -> None:
+    """Requirements files; a `pylock.toml` is the lock of the best one, and needs none: it says what is wanted."""
+    alone = None if package is not None and package.requirements else _pylock_alone(reading)
     ranked = requirements_files(reading.tree, reading.path)[:MAX_REQUIREMENTS_FILES]
     for rank, path in ranked:
         manifest = reading.manifest(lambda path=path: read_requirements_file(reading.tree, path))  # type: ignore[misc]
@@ -200,7 +200,12 @@ def _add_requirements(reading: _Folder, package: Manifest | None) -> None:
             place = 18
         elif rank < DEVELOPMENT and any(is_for_development(other) for other in manifest.files):
             place = 17  # `-r requirements/dev.txt`: any file for production is better
-        reading.add(manifest, requirements_lock(manifest), place, development=rank == DEVELOPMENT)
+        lock = requirements_lock(manifest)
+        if lock is None and alone is not None and place < 11 and manifest.requirements:
+            lock, alone = alone, None
+        reading.add(manifest, lock, place, development=rank == DEVELOPMENT)
+    if alone is not None:
+        reading.add(_manifest_of(alone), alone, 3)
 
 
 def _add_conda(reading: _Folder) -> None:
