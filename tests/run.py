@@ -68,7 +68,7 @@ def _steps(programs: Path, options: argparse.Namespace) -> dict[str, Action]:
         steps["system packages"] = _install
         for release in engines.RELEASES:
             steps[f"Docker Engine {release.name}"] = partial(_fetch, release)
-    steps["integration tests"] = _pytest("integration", [*pytest, "tests/integration", *chosen])
+    steps["integration tests"] = _pytest("integration", [*pytest, "tests/integration", "--durations=15", *chosen])
     return steps
 
 
