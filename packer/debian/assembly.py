@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUT", "Assembly", "Facts"]
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Changes whenever the same packages are laid out to other bytes; part of every key."""
 
 _RECORD = "debian-facts"

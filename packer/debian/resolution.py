@@ -24,7 +24,7 @@ from packer.system.http import Http
 __all__ = ["resolve_base"]
 
 _RECORD = "debian-resolution"
-_RULES = "1"
+_RULES = "2"
 """Changes when the same indexes and wishes may resolve to something else."""
 _SNAPSHOT_MARGIN = timedelta(hours=24)
 """Debian's snapshot archive looks at a mirror four times a day, and superseded packages stay longer than this."""

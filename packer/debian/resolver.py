@@ -36,6 +36,10 @@ ASSUMED = frozenset(
 )
 """Taken as present: what only maintainer scripts, which are never run, use."""
 
+_STANDARD_LIBRARY = "libpython"
+_UNUSED_BY_PYTHON = frozenset({"libdb5.3", "libdb5.3t64"})
+"""Berkeley DB: 1.9 MB for `dbm.ndbm`, which `dbm` and `shelve` do without. Others that link to it get it."""
+
 
 def resolve(universe: Universe, roots: Iterable[str]) -> tuple[Package, ...]:
     """The closure of `roots`, sorted by name.
@@ -49,7 +53,7 @@ def resolve(universe: Universe, roots: Iterable[str]) -> tuple[Package, ...]:
     ]
     while pending:
         alternatives, wanted_by = pending.pop()
-        if any(relation.name in ASSUMED for relation in alternatives) and wanted_by:
+        if wanted_by and any(_needless(relation.name, wanted_by) for relation in alternatives):
             continue
         if any(package.satisfies(relation) for relation in alternatives for package in chosen.values()):
             continue
@@ -58,6 +62,10 @@ def resolve(universe: Universe, roots: Iterable[str]) -> tuple[Package, ...]:
         pending.extend((group, package.name) for group in reversed(package.depends))
     _check_exclusions(chosen)
     return tuple(chosen[name] for name in sorted(chosen))
+
+
+def _needless(name: str, wanted_by: str) -> bool:
+    return name in ASSUMED or (name in _UNUSED_BY_PYTHON and wanted_by.startswith(_STANDARD_LIBRARY))
 
 
 def _first_candidate(

@@ -37,7 +37,7 @@ _COMMON_CONVERTERS = re.compile(r"(?:ISO8859-\d+|UTF-\d+|UNICODE|CP125\d|KOI8-.*
 libraries only, and the whole set takes 8 MB."""
 _UNUSED_MODULES = (
     r"test|idlelib|turtledemo|turtle\.py|tkinter|lib2to3|ensurepip|pydoc_data|config-[^/]+|distutils/tests",
-    r"lib-dynload/(?:_test[a-z]+|_xx[a-z]+|xx[a-z]+|_ctypes_test|_tkinter)\.[^/]+",
+    r"lib-dynload/(?:_test[a-z]+|_xx[a-z]+|xx[a-z]+|_ctypes_test|_tkinter|_dbm)\.[^/]+",
     r"(?:.*/)?__pycache__",
 )
 

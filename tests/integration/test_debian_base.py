@@ -33,8 +33,9 @@ pytestmark = pytest.mark.network
 MIRRORS = find_mirrors(None, machine_sources())
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 NO_LIBRARY = {  # of other systems, of packages that Debian splits off, or left out of images on purpose
-    *("_gdbm", "_ios_support", "_msi", "_overlapped", "_scproxy", "_tkinter", "_winapi", "_wmi", "msilib", "msvcrt"),
-    *("nt", "winreg", "winsound", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "tkinter", "turtle", "turtledemo"),
+    *("_dbm", "_gdbm", "_ios_support", "_msi", "_overlapped", "_scproxy", "_tkinter", "_winapi", "_wmi"),
+    *("ensurepip", "idlelib", "lib2to3", "msilib", "msvcrt", "nt", "pydoc_data", "tkinter", "turtle", "turtledemo"),
+    *("winreg", "winsound"),
 }
 
 

@@ -77,6 +77,13 @@ def test_what_only_maintainer_scripts_use_is_taken_as_present():
     assert names(resolve(found, ["tzdata"])) == ["tzdata"]
 
 
+def test_berkeley_db_comes_for_others_than_python():
+    found = universe(stanza("libpython3.13-stdlib", Depends="libdb5.3t64"), stanza("x", Depends="libdb5.3t64"),
+                     stanza("libdb5.3t64"))  # fmt: skip
+    assert names(resolve(found, ["libpython3.13-stdlib"])) == ["libpython3.13-stdlib"]
+    assert names(resolve(found, ["libpython3.13-stdlib", "x"])) == ["libdb5.3t64", "libpython3.13-stdlib", "x"]
+
+
 def test_cycles_end():
     found = universe(stanza("a", Depends="b"), stanza("b", Depends="a"))
     assert names(resolve(found, ["a"])) == ["a", "b"]
