@@ -55,7 +55,7 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         name=prepared.project.name,
         images=tuple(made.image for _, made in built),
         created=request.provenance.created,
-        pinned=prepared.lock is not None,
+        pinned=all(_is_pinned(prepared, settled, made.image.platform) for settled, made in built),
         cautions=tuple(dict.fromkeys(cautions)),
         boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
     )
@@ -110,3 +110,9 @@ def _make(
         workshop=workshop,
         progress=progress,
     )
+
+
+def _is_pinned(prepared: Preparation, settled: Settled, platform: Platform) -> bool:
+    """Whether `pack.lock` decided about the base, so that the same comes out tomorrow."""
+    lock = prepared.lock
+    return lock is not None and settled.base == lock.base(platform.architecture)
