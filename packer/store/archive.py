@@ -17,7 +17,7 @@ from packer.oci.index import Index
 from packer.oci.platform import Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
-from packer.store.blobs import stored_blob
+from packer.store.blobs import verified_blobs
 from packer.store.cache import BlobCache
 from packer.store.naming import DOCKER_MANIFEST, INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, blob_path, extended, named
 from packer.system.files import replacing
@@ -45,7 +45,7 @@ def archive_chunks(
         host: whose image stands in manifest.json, which can name only one.
 
     Raises:
-        BuildError: a layer is gone from the cache.
+        BuildError: a layer is gone from the cache, or was damaged there.
     """
     index = Index(manifests=tuple(extended((), named(images.descriptor, references))))
     documents = {
@@ -55,9 +55,9 @@ def archive_chunks(
         **{blob_path(digest): document for digest, document in images.documents.items()},
     }
     entries = [Entry.file(path, document) for path, document in documents.items()]
+    blobs = verified_blobs(cache, images.layers.values())
     for digest, descriptor in images.layers.items():
-        blob = stored_blob(cache, descriptor)
-        entries.append(Entry.file(blob_path(digest), _content(blob, descriptor.size)))
+        entries.append(Entry.file(blob_path(digest), _content(blobs[digest], descriptor.size)))
     return tar_chunks(entries)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from packer.errors import BuildError
+from packer.errors import BuildError, TrustError
 from packer.oci.descriptor import Descriptor
+from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
 
-__all__ = ["stored_blob", "whole_blob"]
+__all__ = ["stored_blob", "verified_blobs", "whole_blob"]
 
 
 def whole_blob(cache: BlobCache, descriptor: Descriptor) -> Path | None:
@@ -30,3 +32,19 @@ def stored_blob(cache: BlobCache, descriptor: Descriptor) -> Path:
             hint="build the image again: that makes what is missing",
         )
     return path
+
+
+def verified_blobs(cache: BlobCache, descriptors: Iterable[Descriptor]) -> dict[Digest, Path]:
+    """The blobs' files, read and found good: for what leaves pack.
+
+    Raises as `stored_blob`, and `TrustError` for damaged ones, which are removed, so that the next build makes them.
+    """
+    paths = {descriptor.digest: stored_blob(cache, descriptor) for descriptor in descriptors}
+    damaged = [digest for digest in paths if not cache.verify(digest)]
+    if damaged:
+        raise TrustError(
+            f"damaged in the cache, and removed from it: layer {', '.join(digest.short for digest in damaged)}",
+            where=str(cache.root),
+            hint="build the image again: that makes what is missing",
+        )
+    return paths

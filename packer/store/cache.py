@@ -4,7 +4,7 @@ Everything is written beside its place, verified, and renamed into it; a reader 
 of one blob agree, and a blob that no longer matches its name is thrown away and made again.
 
     <root>/blobs/sha256/<2 hex>/<64 hex>   blobs
-    <root>/records/<kind>/<2 hex>/<key>    records: what is known about something, as JSON bytes
+    <root>/records/<kind>/<2 hex>/<key>    records: what is known about something, sealed
     <root>/tmp/                            files being written
     <root>/locks/                          locks of folders elsewhere that are being written
 """
@@ -29,6 +29,8 @@ from packer.system.urls import redacted
 
 __all__ = ["BlobCache", "DiskCache", "LayerCache", "default_cache_root"]
 
+_SEAL = 16
+"""Bytes before the content of a record, by which a damaged one is known."""
 _KEY = re.compile(r"[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LARGEST_DOWNLOAD = 16 << 30
@@ -132,16 +134,18 @@ class DiskCache:
         raise _worst(failures, what)
 
     def record(self, kind: str, key: str) -> bytes | None:
-        """See `BlobCache.record`."""
+        """See `BlobCache.record`. A damaged one is not known."""
         try:
-            return self._record(kind, key).read_bytes()
+            stored = self._record(kind, key).read_bytes()
         except OSError:
             return None
+        seal, content = stored[:_SEAL], stored[_SEAL:]
+        return content if seal == _seal(content) else None
 
     def put_record(self, kind: str, key: str, content: bytes) -> None:
         """See `BlobCache.put_record`."""
         self._sweep()
-        write_atomically(self._record(kind, key), content, scratch=self._scratch)
+        write_atomically(self._record(kind, key), _seal(content) + content, scratch=self._scratch)
 
     def verify(self, digest: Digest) -> bool:
         """See `BlobCache.verify`."""
@@ -210,6 +214,10 @@ class DiskCache:
                 with suppress(OSError):
                     if path.stat().st_mtime < oldest:
                         path.unlink()
+
+
+def _seal(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_SEAL).digest()
 
 
 def default_cache_root(override: str | None = None) -> Path:

@@ -19,7 +19,7 @@ from packer.oci.index import Index
 from packer.oci.platform import Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
-from packer.store.blobs import stored_blob
+from packer.store.blobs import verified_blobs
 from packer.store.cache import BlobCache
 from packer.store.naming import INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, blob_path, extended, named
 from packer.store.oci_source import read_oci_base
@@ -84,8 +84,8 @@ def _appearing(folder: Path) -> Iterator[Path]:
 def _write(
     folder: Path, existing: Index, images: PlatformImages, references: Sequence[Reference], cache: BlobCache
 ) -> None:
-    for digest, descriptor in images.layers.items():
-        _place(stored_blob(cache, descriptor), folder / blob_path(digest))
+    for digest, blob in verified_blobs(cache, images.layers.values()).items():
+        _place(blob, folder / blob_path(digest))
     for digest, document in images.documents.items():
         write_atomically(folder / blob_path(digest), document)
     write_atomically(folder / LAYOUT_FILE, LAYOUT_TEXT)

@@ -75,7 +75,7 @@ def _known(cache: BlobCache, key: str) -> CompiledFiles | None:
         files = [(str(path), int(offset), int(size)) for path, offset, size in content["files"]]
     except (ValueError, KeyError, TypeError, ArchiveError):
         return None
-    return None if cache.path(digest) is None else _contents(cache, digest, files)
+    return _contents(cache, digest, files) if cache.verify(digest) else None
 
 
 def _contents(cache: BlobCache, digest: Digest, files: Iterable[tuple[str, int, int]]) -> CompiledFiles:

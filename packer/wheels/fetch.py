@@ -51,6 +51,7 @@ class WheelFetcher:
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="fetch")
         self._lock = threading.Lock()
         self._futures: dict[Digest, Future[Path]] = {}
+        self._verified: set[Digest] = set()
 
     def start(self, wheels: Iterable[Wheel]) -> None:
         """Begin to fetch, the largest first. Returns at once; failures show when the wheel is asked for."""
@@ -58,13 +59,17 @@ class WheelFetcher:
             self._future(wheel)
 
     def path(self, wheel: Wheel) -> Path:
-        """The wheel's file, as soon as it is there.
+        """The wheel's file, as soon as it is there. One that was damaged in the cache is fetched again.
 
         Raises:
             BuildError: it is not there, and may not be fetched.
             TrustError, TransientError, LockError: as `BlobCache.fetch`.
         """
-        return self._future(wheel).result()
+        path = self._future(wheel).result()
+        if wheel.digest in self._verified or self._cache.verify(wheel.digest):
+            self._verified.add(wheel.digest)
+            return path
+        return self._get(wheel.digest, wheel.urls, wheel.size, f"wheel {wheel.filename}")
 
     def source(self, source: SourceOnly) -> Path:
         """The archive of a source distribution."""
@@ -96,4 +101,6 @@ class WheelFetcher:
             reason = "it may not be fetched offline" if urls else "it was built here and is gone"
             hint = "build once without --offline" if urls else "build again"
             raise BuildError(f"{what} is not in the cache: {reason}", hint=hint)
-        return self._cache.fetch(self._http, urls, digest=digest, size=size, what=what)
+        path = self._cache.fetch(self._http, urls, digest=digest, size=size, what=what)
+        self._verified.add(digest)
+        return path

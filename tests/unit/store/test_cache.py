@@ -173,6 +173,14 @@ def test_records_are_kept_by_kind_and_key(cache: DiskCache) -> None:
     assert (cache.record("layer", KEY), cache.record("wheel", KEY)) == (b"new", None)
 
 
+@pytest.mark.parametrize("damage", [b"", b"rubbish", b"\0" * 1000])
+def test_a_damaged_record_is_not_known(cache: DiskCache, damage: bytes) -> None:
+    cache.put_record("layer", KEY, b"content")
+    [path] = (path for path in (cache.root / "records").rglob("*") if path.is_file())
+    path.write_bytes(damage)
+    assert cache.record("layer", KEY) is None
+
+
 @pytest.mark.parametrize(("kind", "key"), [("../x", KEY), ("layer", "../../x"), ("layer", "AB" * 32), ("", KEY)])
 def test_a_record_cannot_leave_its_folder(cache: DiskCache, kind: str, key: str) -> None:
     with pytest.raises(ValueError, match="not a record"):
