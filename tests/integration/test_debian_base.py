@@ -114,7 +114,8 @@ def assemble(cache, lock_of, tmp_path_factory) -> Callable[..., Assembled]:
                 with tarfile.open(blob) as tar:
                     members = tar.getmembers()
                     unpacked += sum(member.size for member in members)
-                    tar.extractall(root, members, filter="fully_trusted")
+                    tar.extraction_filter = getattr(tarfile, "fully_trusted_filter", None)  # new in Python 3.11.4
+                    tar.extractall(root, members)
             known[release, architecture] = Assembled(lock, image, stored, unpacked, root)
         return known[release, architecture]
 

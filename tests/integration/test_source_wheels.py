@@ -38,6 +38,7 @@ pytestmark = [
 
 WISHES = ["mysqlclient==2.2.7", "psycopg2==2.9.10"]
 _REPOSITORY = Path(__file__).parents[2]
+_COMPILE = _REPOSITORY / "tests/testbed/compile_sources.py"
 _NOBODY = 65534
 
 
@@ -111,7 +112,7 @@ def test_an_ordinary_user_makes_the_same_wheels(compiled):
                 *_as_nobody(),
                 python,
                 "-B",
-                str(_REPOSITORY / "tests/testbed/compile_sources.py"),
+                str(_COMPILE),
                 f"{folder}/cache",
                 *WISHES,
             ],
@@ -254,11 +255,11 @@ def _as_nobody() -> Sequence[str]:
 
 
 def _python_for_everybody() -> str:
-    """A Python that another user may run and that has the same extension modules as this one."""
+    """A Python that another user may run, on this checkout, and that has the same extension modules as this one."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    runs_itself = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import ssl'], check=True)"
+    runs_itself = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import ssl'], check=True); open({!r})"
     for python in (sys.executable, f"/usr/bin/{version}"):
-        command = [*_as_nobody(), python, "-c", runs_itself]
+        command = [*_as_nobody(), python, "-c", runs_itself.format(str(_COMPILE))]
         if Path(python).exists() and not subprocess.run(command, check=False, capture_output=True).returncode:
             return python
-    pytest.skip(f"no {version} that another user may run")
+    pytest.skip(f"no {version} that another user may run on this checkout")

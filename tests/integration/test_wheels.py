@@ -61,7 +61,8 @@ def request_for(root: Path, *requirements: str, python: str = HERE, platform=LIN
 def unpack(cache: DiskCache, layers, folder: Path) -> None:
     for layer in layers:
         with tarfile.open(cache.path(layer.descriptor.digest)) as archive:
-            archive.extractall(folder, filter="fully_trusted")
+            archive.extraction_filter = getattr(tarfile, "fully_trusted_filter", None)  # new in Python 3.11.4
+            archive.extractall(folder)
 
 
 @pytest.mark.skipif(platform.system() != "Linux" or platform.machine() != "x86_64", reason="runs wheels for amd64")
