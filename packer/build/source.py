@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["source_recipe"]
 
-_LAYOUT_VERSION = "source/1"
+_LAYOUT_VERSION = "source/2"
 _STREAMED_SIZE = 1 << 20
 """Larger files are streamed; smaller ones are read once, checked, and written."""
 _COMPILED_SIZE = 4 << 20
@@ -48,13 +48,17 @@ def source_recipe(
         compiler: makes bytecode for the target's interpreter; None for a layer without it.
         cache: keeps the bytecode of each source.
     """
-    linked = {link for volume in plan.volumes for link, _ in volume.links}
+    linked = {link: target for volume in plan.volumes for link, target in volume.links}
     kept = [file for file in files if str(APP_ROOT / file.path) not in linked]
+    moved = [
+        (file, linked[path]) for file in files if (path := str(APP_ROOT / file.path)) in linked and not file.target
+    ]
     inputs = (
         _LAYOUT_VERSION,
         f"bytecode {compiler.interpreter.version if compiler else None}",
         *(f"volume {volume.path} {volume.links}" for volume in plan.volumes),
         *(f"{file.path}\0{int(file.executable)}\0{file.target or digests[file.path]}" for file in kept),
+        *(f"{target}\0{digests[file.path]}" for file, target in moved),
     )
 
     def entries() -> Iterator[Entry]:
@@ -62,6 +66,9 @@ def source_recipe(
         for file in kept:
             yield _entry(root, file, digests, writable)
         yield from _volumes(plan)
+        for file, target in moved:  # what the project has to begin with; a new volume takes it over
+            content = _content(root / file.path, file, digests[file.path])
+            yield Entry.file(target.lstrip("/"), content, mode=0o644, uid=APP_UID, gid=APP_GID)
         if compiler:
             yield from _bytecode(root, filter(_is_source, kept), digests, compiler, cache)
 

@@ -21,7 +21,9 @@ def plan_source(project: Project, settings: Settings) -> tuple[SourcePlan, tuple
     files = [
         place
         for place in project.writable
-        if place.kind == "file" and not any(_inside(place.path, folder.path) for folder in directories)
+        if place.kind == "file"
+        and not place.path.endswith(".py")
+        and not any(_inside(place.path, folder.path) for folder in directories)
     ]
     volumes = [Volume(path=str(APP_ROOT / folder.path)) for folder in directories]
     volumes += [Volume(path=path) for path in settings.volumes if path not in {volume.path for volume in volumes}]
