@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.workshop import Workshop
 from packer.errors import BuildError
@@ -18,8 +20,7 @@ from packer.wheels.target import Target
 __all__ = ["Distributions", "choose_distributions", "complete_distributions", "requirement_names"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distributions:
+class Distributions(Struct, frozen=True, kw_only=True):
     """What goes into the Python environment: what the lock gives for the target, and what brings the wheels."""
 
     selection: Selection

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.oci.image import BaseImage
 from packer.oci.layer import LayerRecipe
@@ -13,8 +14,7 @@ from packer.system.bytecode import Interpreter
 __all__ = ["Foundation"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
+class Foundation(Struct, frozen=True, kw_only=True):
     """A base, as far as the rest of the build depends on it.
 
     Attributes:

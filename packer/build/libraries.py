@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.build.foundation import Foundation
 from packer.debian.lock import BaseLock
@@ -18,8 +19,7 @@ from packer.wheels.target import Target
 __all__ = ["Libraries", "find_libraries"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Libraries:
+class Libraries(Struct, frozen=True, kw_only=True):
     """What the base lacks.
 
     Attributes:

@@ -11,8 +11,9 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from packer.debian.lock import BaseLock
 from packer.errors import LockError
@@ -32,8 +33,7 @@ _PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9A-Za-z.!+-]+")
 _HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackLock:
+class PackLock(Struct, frozen=True, kw_only=True):
     """The content of a `pack.lock`.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.build.configuration import configuration_recipe
 from packer.build.foundation import Foundation
@@ -32,8 +33,7 @@ from packer.wheels.model import Wheel
 __all__ = ["Material", "NativeImage", "build_native"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class Material(Struct, frozen=True, kw_only=True):
     """Everything that an image is made of, settled but not yet made.
 
     Attributes:
@@ -51,8 +51,7 @@ class Material:
     placements: tuple[Placement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NativeImage:
+class NativeImage(Struct, frozen=True, kw_only=True):
     """An image, how its wheels are grouped, and what was noticed on the way."""
 
     image: Image

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.build.debian_foundation import debian_foundation, pin_debian
 from packer.build.distributions import Distributions, choose_distributions, complete_distributions
@@ -34,8 +35,7 @@ Planner = Callable[[frozenset[str]], Plan]
 """Makes the plan without the Python versions that are named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locks:
+class Locks(Struct, frozen=True, kw_only=True):
     """What is pinned.
 
     Attributes:
@@ -49,8 +49,7 @@ class Locks:
     refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """Everything chosen for one platform.
 
     Attributes:
@@ -127,8 +126,7 @@ def settle(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     """One Python tried: its plan, what it gives, and the base that is being pinned meanwhile."""
 
     plan: Plan
@@ -192,8 +190,7 @@ def _why_not(attempts: list[_Attempt], taken: _Attempt) -> tuple[Caution, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Settling:
+class _Settling(Struct, frozen=True):
     """The arguments of `settle` that stay the same from attempt to attempt."""
 
     root: Path

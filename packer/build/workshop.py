@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from packer.debian.mirrors import Mirrors
 from packer.oci.platform import Platform
@@ -15,8 +16,7 @@ from packer.wheels.uv import Uv
 __all__ = ["Workshop"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Workshop(Struct, frozen=True, kw_only=True):
     """What a build works with; `packer.cli.wiring` equips it.
 
     Attributes:

@@ -6,8 +6,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packer.debian.lock import BaseLock
 from packer.debian.mirrors import Mirrors
@@ -26,8 +27,7 @@ LAYOUT = "2"
 _RECORD = "debian-facts"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What must be known of a root without making it.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packer.debian.assembly import LAYOUT, Assembly
 from packer.debian.interpreter import UnpackedInterpreter, compiling_lock, interpreter_refusal
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DebianBaseImage", "debian_base"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebianBaseImage:
+class DebianBaseImage(Struct, frozen=True, kw_only=True):
     """A base that is known before it is made.
 
     Attributes:

@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.debian import construction
 from packer.debian.build_root_files import BuildSelection, shape, write_root
@@ -46,8 +47,7 @@ _LONGEST_UNPACKING = 900.0
 _PARALLEL = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRoot:
+class BuildRoot(Struct, frozen=True, kw_only=True):
     """A build root that is there and whole.
 
     Attributes:

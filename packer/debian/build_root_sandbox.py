@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.debian.build_root_refusal import read_kernel_setting, refusal
 from packer.errors import BuildError
@@ -18,8 +19,7 @@ _ENTRY = Path(__file__).with_name("build_root_entry.py")
 _MOST_REPORTED = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(Struct, frozen=True, kw_only=True):
     """A folder of this machine that is seen inside.
 
     Attributes:

@@ -11,9 +11,10 @@ import io
 import os
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from packer.debian.control import Fields, parse_stanza
 from packer.debian.decompression import decompressed
@@ -33,8 +34,7 @@ _SAFE_BITS = 0o1777
 """No set-user-id or set-group-id programs: the image has one user and nothing to become."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebPackage:
+class DebPackage(Struct, frozen=True, kw_only=True):
     """A package that was read.
 
     Attributes:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from packer.debian.control import Fields, parse_stanza
 from packer.debian.relations import Relation, parse_relations
@@ -24,8 +25,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SAFE_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.~_:%-]*(?:/[A-Za-z0-9][A-Za-z0-9+.~_:%-]*)*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(Struct, frozen=True, kw_only=True):
     """A binary package as an index states it. Sizes are bytes."""
 
     name: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packer.debian.openpgp import (
     PublicKey,
@@ -46,8 +47,7 @@ _KEY_EXPIRY, _KEY_FLAGS, _EMBEDDED = 9, 27, 32
 _MAY_SIGN = 0x02
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True, kw_only=True):
     """A key that may sign, and for whom.
 
     Attributes:
@@ -68,8 +68,7 @@ class SigningKey:
         return f"{self.key.fingerprint[-16:]} ({self.owner})"
 
 
-@dataclass(frozen=True, slots=True)
-class Keyring:
+class Keyring(Struct, frozen=True):
     """Signing keys."""
 
     keys: tuple[SigningKey, ...]
@@ -114,8 +113,7 @@ def parse_keyring(content: bytes) -> Keyring:
     return Keyring(tuple(keys))
 
 
-@dataclass(slots=True)
-class _Component:
+class _Component(Struct):
     """A key, user id or subkey of a certificate, and the signatures behind it."""
 
     tag: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cmp_to_key
+
+from msgspec import Struct
 
 __all__ = ["Library", "cache_bytes", "compare_names", "library_folders", "read_cache"]
 
@@ -21,8 +22,7 @@ _LITTLE_ENDIAN = 2
 _PIECES = re.compile(r"\d+|\D")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Library:
+class Library(Struct, frozen=True, order=True):
     """A library: the name that programs ask for, and its absolute path in the image."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from packer.debian.releases import ARCHITECTURES, RELEASES, Archive
 from packer.debian.versions import Version
@@ -23,8 +24,7 @@ _LARGEST_PACKAGE = 1 << 32
 _HINT = "make it anew with `pack lock --upgrade`"
 
 
-@dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class LockedPackage:
+class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
     """A binary package, pinned. `filename` is its path in the archive, `size` its bytes."""
 
     name: str
@@ -40,8 +40,7 @@ class LockedPackage:
         return f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseLock:
+class BaseLock(Struct, frozen=True, kw_only=True):
     """A base, pinned.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 __all__ = ["READ_SCRIPTS", "Alternative", "alternatives", "is_idle"]
 
@@ -50,8 +51,7 @@ _ALTERNATIVE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Alternative:
+class Alternative(Struct, frozen=True, order=True):
     """A registered alternative: `link` is to lead to `path`; the highest priority wins. Paths have no leading slash."""
 
     priority: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.debian.control import parse_stanzas
 from packer.debian.releases import Archive
@@ -38,8 +39,7 @@ _SECURITY = re.compile(r"/debian-security/*$|//security\.[^/]+/*$")
 _LARGEST_SOURCE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirrors:
+class Mirrors(Struct, frozen=True, kw_only=True):
     """Base addresses of the two archives, best first, and of the archive of the past, without trailing slashes."""
 
     debian: tuple[str, ...]

@@ -11,8 +11,9 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packer.debian import ed25519
 from packer.errors import TrustError
@@ -35,8 +36,7 @@ _DIGEST_INFO = MappingProxyType(
 _SMALLEST_RSA = 2048
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
+class PublicKey(Struct, frozen=True, kw_only=True):
     """A key. `fingerprint` is 40 upper-case hexadecimal digits, `created` seconds since the epoch.
 
     `body` is the packet's body, which signatures over the key cover. A key of an algorithm that is not understood
@@ -55,8 +55,7 @@ class PublicKey:
         return b"\x99" + len(self.body).to_bytes(2, "big") + self.body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """A signature packet.
 
     Attributes:

@@ -6,8 +6,9 @@ Source: Debian Policy 7.1 (https://www.debian.org/doc/debian-policy/ch-relations
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from packer.debian.versions import Version
 from packer.errors import ArchiveError
@@ -22,8 +23,7 @@ _RELATION = re.compile(
 _OBSOLETE = {"<": "<=", ">": ">="}
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """One package name, perhaps with a version bound.
 
     `operator` is `<<`, `<=`, `=`, `>=`, `>>`, or empty without a bound. Architecture qualifiers (`:any`) are dropped:

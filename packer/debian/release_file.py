@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packer.debian.control import Fields, parse_stanza
 from packer.debian.releases import Suite
@@ -24,16 +25,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _MATCHING_HINT = "set a `debian.mirror` that has this release, or choose another Debian release"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexFile:
+class IndexFile(Struct, frozen=True):
     """An index as the release file lists it: its SHA-256 in hexadecimal digits, its size in bytes."""
 
     sha256: str
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseFile:
+class ReleaseFile(Struct, frozen=True, kw_only=True):
     """A parsed release file. `files` are by path under the suite's folder."""
 
     codename: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.errors import UsageError
 
@@ -27,8 +28,7 @@ Archive = Literal["debian", "debian-security"]
 """Debian's two archives; the security one has its own mirrors."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class Suite(Struct, frozen=True, kw_only=True):
     """One suite: its archive, its path under `dists/`, and the codename that its release file must state."""
 
     archive: Archive
@@ -36,8 +36,7 @@ class Suite:
     codename: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
+class Architecture(Struct, frozen=True, kw_only=True):
     """What a processor architecture means in file names and ELF files.
 
     Attributes:
@@ -57,8 +56,7 @@ class Architecture:
     top_links: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A Debian release that a Python base can be made from.
 
     Attributes:

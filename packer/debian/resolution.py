@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+
+from msgspec.structs import replace
 
 from packer.debian.index import Package, Universe
 from packer.debian.keyring import Keyring, debian_keyring

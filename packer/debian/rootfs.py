@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.debian.deb import DebPackage
 from packer.debian.relations import parse_relations
@@ -19,8 +21,7 @@ _MERGED = re.compile(r"(bin|sbin|lib|lib32|lib64|libx32)(/.+)?")
 _MOST_LINKS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """An entry and the name of the package it belongs to."""
 
     entry: Entry

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.debian.decompression import decompressed
 from packer.debian.download import fetch_verified
@@ -27,8 +28,7 @@ _LARGEST_INDEX = 512 << 20
 _COMPRESSIONS = ("xz", "gz")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedSuite:
+class SignedSuite(Struct, frozen=True, kw_only=True):
     """A suite whose release file holds.
 
     Attributes:

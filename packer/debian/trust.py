@@ -9,8 +9,9 @@ Specification: RFC 9580, 7 (https://www.rfc-editor.org/rfc/rfc9580#name-cleartex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+
+from msgspec import Struct
 
 from packer.debian.keyring import Keyring, SigningKey
 from packer.debian.openpgp import Signature, dearmored, holds, packets, parse_signature
@@ -33,8 +34,7 @@ _UNDERSTOOD = frozenset({2, 3, 16, 20, 27, 28, 33, 35})
 _MOST_SIGNATURES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class SignedText:
+class SignedText(Struct, frozen=True):
     """The text that was signed, as it was hashed (without trailing blanks), and who signed it."""
 
     text: str

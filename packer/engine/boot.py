@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from packer.engine.connection import Engine
 from packer.engine.throwaway import Exit, throwaway_container
@@ -32,8 +33,7 @@ Ask = Callable[[int, str, float], int | None]
 """Asks a loopback port for a path, within a time: the HTTP status, None when nothing answered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BootResult:
+class BootResult(Struct, frozen=True, kw_only=True):
     """What came of starting an image.
 
     Attributes:

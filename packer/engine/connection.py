@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packer.engine.endpoint import Endpoint, find_endpoints
 from packer.errors import EngineError
@@ -31,16 +32,14 @@ _INSTALL_HINT = (
 _DENIED_HINT = "join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use sudo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedImage:
+class LoadedImage(Struct, frozen=True, kw_only=True):
     """An image in the engine: its ID there, and the references it was given."""
 
     id: str
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """An engine that answered: the SDK's client and where it is connected to."""
 
     client: APIClient

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packer.engine.excerpt import error_text, excerpt, printable
 from packer.engine.symptoms import SYMPTOMS, Symptom
@@ -11,8 +11,7 @@ from packer.engine.throwaway import Exit
 __all__ = ["Diagnosis", "diagnose"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """Why an image did not boot, as far as its log tells.
 
     Attributes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from packer.errors import EngineError
 
@@ -22,16 +23,14 @@ _LOCAL_SCHEMES = frozenset({"unix", "npipe"})
 _LOCAL_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificates:
+class Certificates(Struct, frozen=True, kw_only=True):
     """A folder with `ca.pem`, `cert.pem` and `key.pem`, and whether the engine's own certificate is verified."""
 
     folder: Path
     verify: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """An engine's address (`unix:///run/docker.sock`, `tcp://…`, `ssh://…`) and who named it."""
 
     host: str

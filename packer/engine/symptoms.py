@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from packer.project.dependencies.import_names import known_providers
 
@@ -19,8 +20,7 @@ __all__ = ["SYMPTOMS", "Symptom"]
 Facts = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
+class Symptom(Struct, frozen=True):
     """A row of the table. `enrich` adds facts to what the pattern's groups found, for the two sentences to use."""
 
     pattern: re.Pattern[str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.engine.connection import Engine, engine_errors
 from packer.errors import EngineError
@@ -17,16 +18,14 @@ _LOG_LINES = 400
 _LOG_CHARACTERS = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
+class Exit(Struct, frozen=True, kw_only=True):
     """How a container's process ended. `code` is 137 for a kill; `out_of_memory` tells by whom."""
 
     code: int
     out_of_memory: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThrowawayContainer:
+class ThrowawayContainer(Struct, frozen=True, kw_only=True):
     """A started container, and the port of this machine's loopback address that leads to its own."""
 
     engine: Engine

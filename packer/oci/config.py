@@ -7,8 +7,9 @@ which engines honour in OCI configs too; see https://github.com/opencontainers/i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
@@ -21,8 +22,7 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 _SECOND = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Healthcheck:
+class Healthcheck(Struct, frozen=True, kw_only=True):
     """How an engine asks whether a container is well.
 
     `test` is `("CMD", program, argument, …)`, `("CMD-SHELL", line)` or `("NONE",)`. Times are nanoseconds; 0 leaves
@@ -75,8 +75,7 @@ class Healthcheck:
         return {"Test": list(self.test), **{name: value for name, value in numbers.items() if value}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class Execution(Struct, frozen=True, kw_only=True):
     """The `config` section: what a container of the image does unless it is told otherwise.
 
     Attributes:
@@ -135,8 +134,7 @@ class Execution:
         return {**self.others, **{name: value for name, value in fields.items() if value}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """How one layer, or one that is empty, came to be. Times are RFC 3339 texts."""
 
     created: str = ""
@@ -168,8 +166,7 @@ class History:
         return {name: value for name, value in fields.items() if value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageConfig:
+class ImageConfig(Struct, frozen=True, kw_only=True):
     """An image config.
 
     Attributes:

@@ -6,8 +6,9 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/descriptor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
@@ -50,8 +51,7 @@ def media_type_in_oci(media_type: str) -> str:
     return _DOCKER_EQUIVALENTS.get(media_type, media_type)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descriptor:
+class Descriptor(Struct, frozen=True, kw_only=True):
     """What a blob is, its digest and its size in bytes."""
 
     media_type: str

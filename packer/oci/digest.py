@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError
 
@@ -16,8 +17,7 @@ __all__ = ["Digest"]
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Digest:
+class Digest(Struct, frozen=True, order=True):
     """A SHA-256 content digest, `sha256:` and 64 lower-case hexadecimal digits.
 
     A layer has two: the *digest* of its stored (compressed) bytes and the *diff ID* of its tar stream.

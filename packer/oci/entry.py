@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO
+
+from msgspec import Struct
 
 __all__ = ["APP_GID", "APP_UID", "Content", "Entry", "EntryKind"]
 
@@ -23,8 +24,7 @@ class EntryKind(Enum):
     SYMLINK = "symlink"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """The bytes of a file, opened only when a layer is really written.
 
     `open` returns a binary stream of exactly `size` bytes, read once and closed by the reader. A stream over a
@@ -35,8 +35,7 @@ class Content:
     open: Callable[[], BinaryIO]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One file, directory or symbolic link of a layer.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError
 from packer.oci.config import Execution, History, ImageConfig, merged_environment
@@ -27,8 +29,7 @@ _BUILD_RECORDS = frozenset({"container", "container_config", "docker_version", "
 """Top-level fields in which old Dockers note how the base itself was built."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseImage:
+class BaseImage(Struct, frozen=True, kw_only=True):
     """What an image is built on.
 
     Attributes:
@@ -44,8 +45,7 @@ class BaseImage:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """An immutable image for one platform: the exact bytes of its manifest and config, and its layers, bottom first."""
 
     manifest: bytes

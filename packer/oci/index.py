@@ -6,8 +6,9 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-inde
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from packer.errors import ArchiveError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor, media_type_in_oci
@@ -17,8 +18,7 @@ from packer.oci.platform import Platform
 __all__ = ["Index"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(Struct, frozen=True, kw_only=True):
     """An image index. Docker's manifest list is read as its OCI equivalent."""
 
     manifests: tuple[Descriptor, ...]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
@@ -16,8 +17,7 @@ from packer.oci.entry import Entry
 __all__ = ["Layer", "LayerRecipe"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerRecipe:
+class LayerRecipe(Struct, frozen=True, kw_only=True):
     """A layer that is known before it is made.
 
     Attributes:
@@ -41,8 +41,7 @@ class LayerRecipe:
         return Digest.of(json.dumps(self.inputs, ensure_ascii=True, separators=(",", ":")).encode()).hex
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """A layer that exists: its descriptor (stored bytes), diff ID (tar stream) and history line.
 
     `cached` says whether it was there before this build asked for it.

@@ -6,8 +6,9 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/manifest.m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from packer.errors import ArchiveError
 from packer.oci.descriptor import MEDIA_TYPE_CONFIG, MEDIA_TYPE_MANIFEST, Descriptor, media_type_in_oci
@@ -16,8 +17,7 @@ from packer.oci.document import Document, canonical_json
 __all__ = ["Manifest"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """An image manifest. Docker's schema 2 is read as its OCI equivalent."""
 
     config: Descriptor

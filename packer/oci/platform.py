@@ -5,7 +5,7 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-inde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packer.errors import UsageError
 from packer.oci.document import Document
@@ -17,8 +17,7 @@ _DEFAULT_VARIANTS = frozenset({("arm64", "v8"), ("amd64", "v1")})
 _ARM_DEFAULT = "v7"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Platform:
+class Platform(Struct, frozen=True, order=True):
     """An operating system, an architecture in Go's spelling, and a variant of it.
 
     >>> str(Platform.parse("linux/aarch64"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packer.errors import BuildError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor
@@ -14,8 +14,7 @@ from packer.oci.platform import Platform
 __all__ = ["PlatformImages"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformImages:
+class PlatformImages(Struct, frozen=True):
     """At least one image, each for another platform, in the order given.
 
     Raises `BuildError` for none, or for two of one platform.

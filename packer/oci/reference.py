@@ -6,7 +6,9 @@ Specification: the grammar of https://github.com/distribution/reference, which e
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, UsageError
 from packer.oci.digest import Digest
@@ -26,8 +28,7 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _LONGEST_NAME = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Struct, frozen=True, kw_only=True):
     """Where an image is: `registry/repository[:tag][@digest]`.
 
         registry.example.com:5000/team/shop:1.4@sha256:…

@@ -9,8 +9,8 @@ cannot be used on the chosen Python at all, a lock's pins included.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
 

@@ -5,9 +5,10 @@ A native image, a Dockerfile, a compose file and a Kubernetes resource are readi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.model import Caution, Decision, Interface, MigrationFacts, OwnPackage, ServiceFact, StaticFolder
 
@@ -43,8 +44,7 @@ FORWARDING_MODULE = "pack_app"
 BytecodeChoice = Literal["compiled", "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebianBase:
+class DebianBase(Struct, frozen=True, kw_only=True):
     """A base assembled from a Debian release's signed packages."""
 
     release: Literal["bookworm", "trixie"]
@@ -52,22 +52,19 @@ class DebianBase:
     """Further packages that the app needs at run time (`libpq5`, `libmariadb3`, …), sorted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceBase:
+class ReferenceBase(Struct, frozen=True, kw_only=True):
     """A base in an image registry: `docker.io/library/python:3.12-slim`."""
 
     reference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutBase:
+class LayoutBase(Struct, frozen=True, kw_only=True):
     """A base in an OCI layout folder on this machine."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveBase:
+class ArchiveBase(Struct, frozen=True, kw_only=True):
     """A base in an image archive (`docker save`, OCI archive) on this machine."""
 
     path: str
@@ -76,8 +73,7 @@ class ArchiveBase:
 Base = DebianBase | ReferenceBase | LayoutBase | ArchiveBase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyPlan:
+class DependencyPlan(Struct, frozen=True, kw_only=True):
     """What to resolve, or which lock to follow, for the image's environment.
 
     Attributes:
@@ -109,8 +105,7 @@ class DependencyPlan:
     extra_indexes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
+class Volume(Struct, frozen=True, kw_only=True):
     """A place in the image that the app's user may write to, declared as a volume.
 
     `path` is absolute. `links` are absolute paths of files that are symbolic links into it (a SQLite file beside
@@ -121,8 +116,7 @@ class Volume:
     links: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcePlan:
+class SourcePlan(Struct, frozen=True, kw_only=True):
     """What of the project goes to `/app`.
 
     Attributes:
@@ -138,8 +132,7 @@ class SourcePlan:
     volumes: tuple[Volume, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerPlan:
+class ServerPlan(Struct, frozen=True, kw_only=True):
     """How gunicorn serves the app.
 
     Attributes:
@@ -164,8 +157,7 @@ class ServerPlan:
     working_directory: str = str(APP_ROOT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck:
+class HealthCheck(Struct, frozen=True, kw_only=True):
     """How to ask the container whether it is well, without a shell or curl.
 
     `path` is the URL path asked over HTTP, None to try the port only. Times are seconds.
@@ -179,8 +171,7 @@ class HealthCheck:
     retries: int = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class Runtime(Struct, frozen=True, kw_only=True):
     """The image's runtime configuration: what `docker run` does with it."""
 
     entrypoint: tuple[str, ...]
@@ -193,8 +184,7 @@ class Runtime:
     stop_signal: str = "SIGTERM"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Everything a builder or renderer needs, and why.
 
     `python` is X.Y; `python_alternatives` are the versions to fall back to, best first, when a pinned distribution

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from msgspec import Struct
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -22,8 +22,7 @@ __all__ = ["Obstacle", "Pin", "obstacles", "pins_of"]
 _PLATFORMS = ("x86_64", "aarch64")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """One exact version that the project asks for."""
 
     name: str
@@ -31,8 +30,7 @@ class Pin:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True, kw_only=True):
     """One reason against a Python.
 
     `wheel`: a pinned distribution is compiled and has no wheel for it; `source`: it has none either, but is built

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.specifiers import SpecifierSet
 
 from packer.errors import PlanError
@@ -17,8 +17,7 @@ __all__ = ["PythonChoice", "choose_python"]
 _OVERRIDE = 'python = "X.Y" (with base = "REFERENCE" where no Debian release carries it)'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonChoice:
+class PythonChoice(Struct, frozen=True, kw_only=True):
     """The Python, X.Y, the others that would do, best first, and why."""
 
     version: str
@@ -27,8 +26,7 @@ class PythonChoice:
     cautions: tuple[Caution, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Option:
+class _Option(Struct, frozen=True, kw_only=True):
     """One version that could be taken, and what stands against it."""
 
     version: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from packer.plan.data.companions import SUBSTITUTES

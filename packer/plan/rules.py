@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct, field
 from packaging.requirements import Requirement
 
 from packer.plan.bounds import Bounds
@@ -12,8 +11,7 @@ from packer.project.model import Caution, Decision, DependencyFacts, Evidence, R
 __all__ = ["CompatibilityRules", "Rules", "rewritten"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompatibilityRules:
+class CompatibilityRules(Struct, frozen=True, kw_only=True):
     """What pack adds to the project's own requirements.
 
     Attributes:
@@ -31,8 +29,7 @@ class CompatibilityRules:
     cautions: tuple[Caution, ...] = ()
 
 
-@dataclass
-class Rules:
+class Rules(Struct):
     """The rules as they are gathered."""
 
     bounds: Bounds = field(default_factory=Bounds)

@@ -6,10 +6,12 @@ made from them. An attribute `worker_class` is the setting `worker-class`, `debi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Literal, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from packer.plan.settings_values import Kind, Number, Switch, Text, TextList, TextTable, Variables
 
@@ -24,16 +26,14 @@ def _patterns(example: str) -> TextList:
     return TextList(Text("a gitignore-style pattern", r"[^\x00-\x1f]+", example))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a setting's value comes from: `pyproject.toml:14`, `PACK_PORT`, `--port`."""
 
     kind: Literal["file", "environment", "flag"]
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebianSettings:
+class DebianSettings(Struct, frozen=True, kw_only=True):
     """Where Debian packages come from, for a base that is assembled from them."""
 
     mirror: Annotated[str | None, _url("https://mirror.example.com/debian")] = None
@@ -55,8 +55,7 @@ class DebianSettings:
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What the user wants, and where each wish was stated."""
 
     image: Annotated[
@@ -168,7 +167,7 @@ class Settings:
     ] = ()
     """Folders that the app may write to, besides those that pack finds by itself."""
 
-    sources: tuple[tuple[str, Source], ...] = field(default=(), compare=False, repr=False)
+    sources: tuple[tuple[str, Source], ...] = ()
 
     def source(self, name: str) -> Source | None:
         """Where the setting `name` (`worker-class`, `debian.mirror`) was stated; None when it has its default."""

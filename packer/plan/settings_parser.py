@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.errors import UsageError
 from packer.plan.settings import DebianSettings, Settings, Source, setting_kinds
@@ -13,8 +14,7 @@ from packer.plan.settings_values import Kind, Misfit, TextTable
 __all__ = ["Layer", "environment_layer", "flag_layer", "parse_settings", "table_layer", "variable_name"]
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """The settings that one place states: parsed values by the setting's name, and where each stands."""
 
     values: Mapping[str, object]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 __all__ = ["Kind", "Misfit", "Number", "Switch", "Text", "TextList", "TextTable", "Variables"]
 
@@ -49,8 +50,7 @@ class Kind(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text that matches `pattern` whole. `expected` describes it, `example` is one."""
 
     expected: str
@@ -76,8 +76,7 @@ class Text:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$", "examples": [self.example]}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A whole number within limits, both included."""
 
     low: int
@@ -107,8 +106,7 @@ class Number:
         return f"a whole number from {self.low} to {self.high}"
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """Yes or no."""
 
     def parse(self, value: object) -> bool:
@@ -129,8 +127,7 @@ class Switch:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class TextList:
+class TextList(Struct, frozen=True):
     """A list of texts, in the order given; a text that stands twice counts once."""
 
     item: Text
@@ -151,8 +148,7 @@ class TextList:
         return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
-class TextTable:
+class TextTable(Struct, frozen=True):
     """A table of names and texts, sorted by name. `example` is a value for the name's own example."""
 
     name: Text
@@ -184,12 +180,11 @@ class TextTable:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Variables(TextTable):
+class Variables(TextTable, frozen=True):
     """Environment variables for everyone who has the image to read, and so none that looks like a secret."""
 
     def _text(self, name: str, value: object) -> str:
-        text = super(Variables, self)._text(name, value)
+        text = super()._text(name, value)
         if _SECRET_NAME.search(name) or _URL_WITH_PASSWORD.match(text):
             raise Misfit(
                 f"{name} looks like a secret, and everyone who has the image could read it",

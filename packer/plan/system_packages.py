@@ -7,16 +7,16 @@ build time by reading which shared libraries the wheels ask for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packer.project.model import Project
 
 __all__ = ["SystemPackages", "build_packages", "build_packages_of", "runtime_packages"]
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPackages:
+class SystemPackages(Struct, frozen=True):
     """The Debian packages of one distribution, by when they are needed."""
 
     build: tuple[str, ...] = ()

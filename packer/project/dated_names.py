@@ -5,13 +5,12 @@ Every import was tried on the last release below its limit and on the first one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["CALLS", "IMPORTS", "KEYWORDS", "METHODS", "DatedName"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatedName:
+class DatedName(Struct, frozen=True, kw_only=True):
     """A name that is gone.
 
     `module` is the top-level module that must be imported somewhere for the name to be meant; empty where the import

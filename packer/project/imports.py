@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.places import entry_rank, is_aside, is_foreign
@@ -28,8 +29,7 @@ When = Literal["always", "factory", "later", "maybe"]
 _WEAKER: tuple[When, ...] = ("always", "factory", "later", "maybe")
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
+class ImportedName(Struct, frozen=True):
     """One import statement's name: `module` as written, `member` of a `from` import, `level` of its dots.
 
     `when`: `always` when the module is imported; `factory` when an app factory runs; `later` in another function;
@@ -43,8 +43,7 @@ class ImportedName:
     when: When
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ForeignImport:
+class ForeignImport(Struct, frozen=True, kw_only=True, order=True):
     """A module that the project does not hold, by its dotted name, and where it is imported.
 
     A member of a `from` import is part of the name: `google.cloud.storage` for `from google.cloud import storage`.
@@ -58,8 +57,7 @@ class ForeignImport:
     when: When
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductionCode:
+class ProductionCode(Struct, frozen=True, kw_only=True):
     """What the application leads to.
 
     Attributes:

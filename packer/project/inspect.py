@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from packer.project.app import AppSearch, find_app
 from packer.project.app.modules import ModuleIndex

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -53,8 +53,7 @@ def image_name(name: str) -> str:
     return parted.strip("._-") or "app"
 
 
-@dataclass(frozen=True, slots=True)
-class _Scripts:
+class _Scripts(Struct, frozen=True):
     """Entry points by group, as tables or texts gave them."""
 
     groups: dict[str, dict[str, str]]

@@ -6,8 +6,9 @@ Every path is relative to the project's root, POSIX, without a leading `./`; the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 __all__ = [
     "AppCandidate",
@@ -42,8 +43,7 @@ ServerKind = Literal["gunicorn", "uvicorn", "waitress", "uwsgi", "hypercorn", "g
 Manager = Literal["uv", "poetry", "pdm", "pipenv", "pip", "setuptools", "pylock"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
+class Evidence(Struct, frozen=True, order=True):
     """Where a fact was read: a file, a line (from 1) and that line's text, stripped and at most 160 characters."""
 
     path: str
@@ -51,8 +51,7 @@ class Evidence:
     excerpt: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """A choice, why it was made, where it comes from, and how to override it.
 
     Attributes:
@@ -70,8 +69,7 @@ class Decision:
     override: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caution:
+class Caution(Struct, frozen=True, kw_only=True):
     """Something that will surprise: what, and what to do about it. Shown on stderr by `inspect` and `build`."""
 
     what: str
@@ -79,8 +77,7 @@ class Caution:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppCandidate:
+class AppCandidate(Struct, frozen=True, kw_only=True):
     """One way to start the application.
 
     Attributes:
@@ -108,8 +105,7 @@ class AppCandidate:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthRoute:
+class HealthRoute(Struct, frozen=True, kw_only=True):
     """A URL path that the app answers to GET, and why a health check may ask it.
 
     `kind`: `health` for a health-like route, `static` for a served static file, `plain` for a route without
@@ -121,8 +117,7 @@ class HealthRoute:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFacts:
+class ServerFacts(Struct, frozen=True, kw_only=True):
     """What the project says about its own production server (Procfile, gunicorn config, extensions).
 
     Attributes:
@@ -143,8 +138,7 @@ class ServerFacts:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppFacts:
+class AppFacts(Struct, frozen=True, kw_only=True):
     """The application, the best candidate first. No candidate: no app was found, and `refusal` says why.
 
     `process_environment` are variables without which importing the best candidate would start a development server.
@@ -163,8 +157,7 @@ class AppFacts:
         return self.candidates[0] if self.candidates else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementFact:
+class RequirementFact(Struct, frozen=True, kw_only=True):
     """One requirement of the project for production.
 
     Attributes:
@@ -182,8 +175,7 @@ class RequirementFact:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalPackage:
+class LocalPackage(Struct, frozen=True, kw_only=True):
     """A package in the tree that dependencies name by path (`-e .`, `./libs/x`, workspace members).
 
     `path` is its folder, `import_root` the folder inside the tree that makes it importable.
@@ -194,8 +186,7 @@ class LocalPackage:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatedUse:
+class DatedUse(Struct, frozen=True, kw_only=True):
     """Something that production code uses and that newer releases of a distribution no longer have.
 
     `limit` is the PEP 440 limit under which it is still there (`<2.3`); `name` is the distribution's, or `python` for
@@ -208,8 +199,7 @@ class DatedUse:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyFacts:
+class DependencyFacts(Struct, frozen=True, kw_only=True):
     """What the project needs to run.
 
     Attributes:
@@ -253,8 +243,7 @@ class DependencyFacts:
     dated: tuple[DatedUse, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonHint:
+class PythonHint(Struct, frozen=True, kw_only=True):
     """A wish for a Python version.
 
     `specifier` is PEP 440 (`>=3.9,<4`, `==3.11.*`); `hard` hints (requires-python, a lock's own limit) may not be
@@ -267,16 +256,14 @@ class PythonHint:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonFacts:
+class PythonFacts(Struct, frozen=True, kw_only=True):
     """What the project says about Python. `requires` is the text of `requires-python` or its like."""
 
     requires: str | None = None
     hints: tuple[PythonHint, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnPackage:
+class OwnPackage(Struct, frozen=True, kw_only=True):
     """The project's own distribution, where it declares one, so that its metadata can be found at run time.
 
     `version` is None when it is computed by a build back end; `scripts` are `name = module:function` lines.
@@ -288,8 +275,7 @@ class OwnPackage:
     entry_points: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceFact:
+class ServiceFact(Struct, frozen=True, kw_only=True):
     """A backing service that the app talks to, and the driver (distribution name) it does so with."""
 
     kind: str
@@ -297,8 +283,7 @@ class ServiceFact:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticFolder:
+class StaticFolder(Struct, frozen=True, kw_only=True):
     """A folder of static files and the URL path it is served under (`/static`, no trailing slash)."""
 
     url: str
@@ -306,8 +291,7 @@ class StaticFolder:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationFacts:
+class MigrationFacts(Struct, frozen=True, kw_only=True):
     """Database migrations in the tree: the tool, and the folder that holds its env.py."""
 
     tool: Literal["flask-migrate", "alembic"]
@@ -315,8 +299,7 @@ class MigrationFacts:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentVariable:
+class EnvironmentVariable(Struct, frozen=True, kw_only=True):
     """A variable that the app reads.
 
     Attributes:
@@ -334,8 +317,7 @@ class EnvironmentVariable:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritablePath:
+class WritablePath(Struct, frozen=True, kw_only=True):
     """A place that the app writes to at run time, relative to the root.
 
     `kind` is `directory` (an instance folder, uploads) or `file` (a SQLite file, a generated secret, a log).
@@ -346,8 +328,7 @@ class WritablePath:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """Everything that pack knows of a project, before it decides anything.
 
     Attributes:

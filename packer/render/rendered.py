@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 __all__ = ["RenderedFile"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedFile:
+class RenderedFile(Struct, frozen=True, kw_only=True):
     """A file to write, known before its text is made.
 
     Attributes:
@@ -20,7 +20,7 @@ class RenderedFile:
 
     path: str
     key: str
-    make: Callable[[], str] = field(repr=False, compare=False)
+    make: Callable[[], str]
 
     @property
     def text(self) -> str:

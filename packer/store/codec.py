@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from packer.errors import UsageError
 from packer.oci.descriptor import MEDIA_TYPE_LAYER_GZIP
@@ -28,8 +29,7 @@ class _Deflate(Protocol):
     def flush(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codec:
+class Codec(Struct, frozen=True, kw_only=True):
     """A compression.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError, BuildError, UsageError
 from packer.oci.config import ImageConfig
@@ -29,8 +30,7 @@ from packer.system.files import file_lock, read_regular, write_atomically
 __all__ = ["ImageStore", "StoredImage", "default_store_root"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredImage:
+class StoredImage(Struct, frozen=True, kw_only=True):
     """A name in the store.
 
     Attributes:

@@ -6,8 +6,9 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-layo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest

@@ -10,9 +10,10 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import BuildError
 from packer.system.process import Conversation, ConversationOver
@@ -30,8 +31,7 @@ _MAX_SOURCE = 32 * 1024 * 1024
 _MAX_DEATHS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True):
     """A CPython that runs on this machine and equals the image's.
 
     Attributes:
@@ -47,16 +47,14 @@ class Interpreter:
     cache_tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A Python source and the absolute path it will have in the image (which its code objects carry)."""
 
     path: str
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Bytecode:
+class Bytecode(Struct, frozen=True):
     """The result for the source of the same path: a `.pyc` file's bytes, or None with the reason it cannot be."""
 
     path: str

@@ -7,8 +7,9 @@ run. `git cat-file` starts none of them, and every transport is forbidden by the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import PackError
 from packer.system.process import run
@@ -27,8 +28,7 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """The commit that is checked out: its object name and the committer's time in seconds since the epoch."""
 
     revision: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.system.files import read_regular
 from packer.system.git_index import TrackedFiles, tracked_files, work_tree_of
@@ -16,8 +17,7 @@ _MAX_IGNORE_BYTES = 1 << 20
 """A longer ignore file is cut there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """The rules of one folder. A path of the tree is relative to it once `skip` characters are replaced by `lead`."""
 
     rules: GitIgnore
@@ -25,8 +25,7 @@ class _Level:
     lead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GitScope:
+class GitScope(Struct, frozen=True):
     """The rules that hold in a folder, the deepest last.
 
     `ignored` says that the folder itself is, but git tracks something in it.

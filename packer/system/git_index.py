@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 __all__ = ["TrackedFiles", "index_file", "tracked_files", "work_tree_of"]
 
@@ -18,8 +19,7 @@ _FIXED = 62
 _EXTENDED = 0x4000
 
 
-@dataclass(frozen=True, slots=True)
-class TrackedFiles:
+class TrackedFiles(Struct, frozen=True):
     """Tracked files and the folders they are in, relative to the project."""
 
     files: frozenset[str]

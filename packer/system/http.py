@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from packer.errors import BuildError, TransientError, TrustError, UsageError
 from packer.system.file_response import open_file_url
@@ -66,8 +67,7 @@ class Http(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often a GET is tried, and how long to wait in between (seconds).
 
     A server to which no connection can be made is not tried as often: mostly there is no network at all.
@@ -85,8 +85,7 @@ class RetryPolicy:
         return min(wanted, self.longest_pause)
 
 
-@dataclass(frozen=True, slots=True)
-class _Setback:
+class _Setback(Struct, frozen=True):
     """Why one attempt failed, how many there may be, and for how long the server asks to wait."""
 
     error: TransientError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.system.patterns import Pattern, PatternIndex
 
@@ -13,8 +14,7 @@ _MAX_RULES = 10_000
 """More lines than any real ignore file has; the rest of a longer one is not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     pattern: Pattern
     negated: bool
     directories_only: bool = False

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
+
+from msgspec import Struct
 
 __all__ = ["Pattern", "PatternIndex", "component_pattern"]
 
@@ -18,8 +19,7 @@ _GLOB = re.compile(r"[*?\[\\]")
 _MANY = "**"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A path pattern: its components, anchored at the folder that the patterns are relative to.
 
     A component is a glob that does not match `/`; `**` stands for any number of components. A pattern for a name at

@@ -15,9 +15,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from packer.errors import BuildError, PackError
 
@@ -29,8 +30,7 @@ _PIPE_ROOM = 4_096
 """A pipe that is ready takes at least this much without blocking (POSIX `PIPE_BUF`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(Struct, frozen=True, kw_only=True):
     """How a command ended.
 
     Attributes:

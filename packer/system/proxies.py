@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 __all__ = ["Proxies"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxies:
+class Proxies(Struct, frozen=True, kw_only=True):
     """Proxy addresses by URL scheme (`all` for any), and the hosts that are reached without one."""
 
     by_scheme: Mapping[str, str]

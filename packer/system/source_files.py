@@ -6,9 +6,10 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from packer.system.files import read_regular
 from packer.system.git_ignored import GitIgnored, GitScope
@@ -37,8 +38,7 @@ _MAX_DOCKERIGNORE_BYTES = 1 << 20
 _PEEKED_ENTRIES = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True, kw_only=True):
     """One file or symbolic link that goes into the image, and what tells whether it has changed.
 
     Attributes:
@@ -60,8 +60,7 @@ class SourceFile:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceListing:
+class SourceListing(Struct, frozen=True, kw_only=True):
     """What goes in, sorted by path; and what was left out although the app may look for it, with the reason.
 
     A folder in `left_out` ends with a slash.
@@ -94,8 +93,7 @@ def source_files(root: Path, exclude: Iterable[str] = ()) -> SourceListing:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """What a folder hands down.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.system.files import read_regular
 
 __all__ = ["Unshipped", "unshipped_file", "unshipped_folder"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unshipped:
+class Unshipped(Struct, frozen=True):
     """Why something stays out, and whether the user is told: an app may look for it."""
 
     reason: str

@@ -14,9 +14,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError
 
@@ -38,8 +39,7 @@ _LENGTHS = struct.Struct("<HH")
 _END_OF_DIRECTORY = struct.Struct("<4s8xII2x")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file in a wheel.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
@@ -36,8 +37,7 @@ _MAX_LIBRARIES = 5_000
 _NATIVE = re.compile(r"\.so(?:\.[^/]*)?$|\.data/scripts/[^/]+$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingLibrary:
+class MissingLibrary(Struct, frozen=True, kw_only=True):
     """A library that something needs and nothing brings.
 
     `needed_by` are wheels' file names with the member that asks: `opencv….whl: cv2/cv2.abi3.so`, at most three.
@@ -47,8 +47,7 @@ class MissingLibrary:
     needed_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Needs:
+class _Needs(Struct, frozen=True):
     """What one wheel asks for (soname to the first member that does) and what it brings."""
 
     needed: dict[str, str]

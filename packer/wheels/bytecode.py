@@ -10,10 +10,11 @@ import io
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
@@ -33,8 +34,7 @@ CompiledFiles = Mapping[str, Content]
 """Absolute path of a `.pyc` file to its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaidOutWheel:
+class LaidOutWheel(Struct, frozen=True):
     """A wheel's digest and where its files go."""
 
     digest: Digest

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, fields
-from typing import Any
+from msgspec import DecodeError, json
 
-from packer.errors import ArchiveError, UsageError
+from packer.errors import UsageError
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
 from packer.wheels.lock import ResolveRequest, resolve
-from packer.wheels.model import LocalDirectory, Missing, Selection, SourceOnly, Wheel
+from packer.wheels.model import Selection
 from packer.wheels.select import parse_lock, select
 from packer.wheels.uv import Uv
 
@@ -45,34 +42,13 @@ def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: Blo
     lock = parse_lock(resolve(request, cache=cache, uv=uv), where=where)
     folder = (request.root / where).parent
     selection = select(lock, target, direct=direct, folder=folder, where=where)
-    cache.put_record(_RECORD, key, _to_json(selection))
+    cache.put_record(_RECORD, key, json.encode(selection))
     return selection
 
 
-def _to_json(selection: Selection) -> bytes:
-    return json.dumps(asdict(selection), separators=(",", ":")).encode()
-
-
 def _from_json(record: bytes | None) -> Selection | None:
-    """What a record says; None for none, or one that cannot be read."""
-    if record is None:
-        return None
+    """What a record says; None for none, or one of another form."""
     try:
-        content = json.loads(record)
-        return Selection(
-            wheels=tuple(Wheel(**_fields(Wheel, item)) for item in content["wheels"]),
-            source_only=tuple(SourceOnly(**_fields(SourceOnly, item)) for item in content["source_only"]),
-            local=tuple(LocalDirectory(**_fields(LocalDirectory, item)) for item in content["local"]),
-            missing=tuple(Missing(**_fields(Missing, item)) for item in content["missing"]),
-            remarks=tuple(map(str, content["remarks"])),
-        )
-    except (ValueError, KeyError, TypeError, ArchiveError):
+        return json.decode(record, type=Selection) if record else None
+    except DecodeError:
         return None
-
-
-def _fields(kind: type, item: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON's dictionaries and lists as what the records hold."""
-    values: dict[str, Any] = {name.name: item[name.name] for name in fields(kind)}
-    if values.get("digest") is not None:
-        values["digest"] = Digest.parse(values["digest"]["text"])
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["Dynamic", "ReadAt", "read_dynamic"]
 
@@ -27,8 +28,7 @@ _MAX_STRINGS = 16 * 1024 * 1024
 _MAX_NAME = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dynamic:
+class Dynamic(Struct, frozen=True, kw_only=True):
     """What an ELF file asks of the dynamic loader.
 
     Attributes:

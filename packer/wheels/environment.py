@@ -6,7 +6,7 @@ same whatever folder the base's own Python calls its own (`dist-packages`, `/usr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packer.oci.entry import Entry
 from packer.plan.model import VENV
@@ -14,8 +14,7 @@ from packer.plan.model import VENV
 __all__ = ["VirtualEnvironment"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualEnvironment:
+class VirtualEnvironment(Struct, frozen=True, kw_only=True):
     """An environment for one Python.
 
     Attributes:

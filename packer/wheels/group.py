@@ -8,7 +8,8 @@ not far off: adding a small wheel must not reshuffle the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.wheels.model import Wheel
 
@@ -22,8 +23,7 @@ _TOO_FAR_OFF = 2
 """By how much a size may have grown before its placement is thought over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Placement(Struct, frozen=True, kw_only=True):
     """Where a wheel was put, and how large it was when that was decided."""
 
     name: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from packer.system.pip_files import pip_files
 from packer.system.urls import basic_authorization, origin, without_userinfo
@@ -22,8 +23,7 @@ __all__ = ["Indexes", "indexes"]
 _MAX_CONFIG = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indexes:
+class Indexes(Struct, frozen=True, kw_only=True):
     """The package indexes of this machine's user.
 
     Attributes:

@@ -14,7 +14,6 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -25,6 +24,8 @@ from installer.exceptions import InstallerError
 from installer.records import Hash, InvalidRecordEntry, RecordEntry, parse_record_file
 from installer.scripts import Script
 from installer.sources import WheelSource
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry
@@ -47,8 +48,7 @@ _MAX_METADATA = 16 * 1024 * 1024
 _MAX_SCRIPT = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """A wheel's place in the environment.
 
     Attributes:

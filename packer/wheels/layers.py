@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct
 
 from packer.oci.entry import Entry
 from packer.oci.layer import LayerRecipe
@@ -26,8 +27,7 @@ _LAYOUT = "wheels-1"
 """Changes when the same wheels give other bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerTools:
+class LayerTools(Struct, frozen=True, kw_only=True):
     """What making a layer needs.
 
     Attributes:
@@ -41,8 +41,7 @@ class LayerTools:
     compiler: Compiler | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyLayers:
+class DependencyLayers(Struct, frozen=True, kw_only=True):
     """The dependencies' layers.
 
     Attributes:
@@ -52,9 +51,9 @@ class DependencyLayers:
 
     recipes: tuple[LayerRecipe, ...]
     assignment: tuple[Placement, ...]
-    _groups: dict[str, tuple[Wheel, ...]] = field(repr=False)
-    _fetcher: WheelFetcher = field(repr=False)
-    _overlaps: _Overlaps = field(repr=False)
+    _groups: dict[str, tuple[Wheel, ...]]
+    _fetcher: WheelFetcher
+    _overlaps: _Overlaps
 
     def prefetch(self, recipes: Iterable[LayerRecipe]) -> None:
         """Begin to fetch the wheels of layers that will be made. Returns at once; not calling it costs time only."""
@@ -107,8 +106,7 @@ def dependency_layers(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Making:
+class _Making(Struct, frozen=True):
     """How a group of wheels becomes entries."""
 
     environment: VirtualEnvironment

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from packer.errors import LockError, UsageError
 from packer.oci.digest import Digest
@@ -43,8 +44,7 @@ _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveRequest:
+class ResolveRequest(Struct, frozen=True, kw_only=True):
     """What to resolve.
 
     Attributes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.oci.digest import Digest
 
 __all__ = ["LocalDirectory", "Missing", "Selection", "SourceOnly", "Wheel"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wheel:
+class Wheel(Struct, frozen=True, kw_only=True):
     """A wheel that fits the target.
 
     Attributes:
@@ -33,8 +33,7 @@ class Wheel:
     direct: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceOnly:
+class SourceOnly(Struct, frozen=True, kw_only=True):
     """A distribution of which a wheel must be built first.
 
     Attributes:
@@ -60,8 +59,7 @@ class SourceOnly:
     direct: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalDirectory:
+class LocalDirectory(Struct, frozen=True, kw_only=True):
     """A package that the lock names by its folder: its source goes into the image with the app's own."""
 
     name: str
@@ -69,8 +67,7 @@ class LocalDirectory:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(Struct, frozen=True, kw_only=True):
     """A locked distribution that the target cannot have, and why not: one clause without a full stop."""
 
     name: str
@@ -78,8 +75,7 @@ class Missing:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What a lock gives for one target, in the lock's order; `remarks` are for people."""
 
     wheels: tuple[Wheel, ...]

@@ -7,7 +7,8 @@ PDM): then `reachable` walks from the project's own requirements, following the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.errors import LockError
 from packer.wheels.target import Target
@@ -15,8 +16,7 @@ from packer.wheels.target import Target
 __all__ = ["LockedPackage", "Pin", "holds", "reachable"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """One distribution at one version.
 
     Attributes:
@@ -37,8 +37,7 @@ class Pin:
         return f"{self.name} @ {self.url}" if self.url else f"{self.name}=={self.version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedPackage:
+class LockedPackage(Struct, frozen=True, kw_only=True):
     """An entry of a lock.
 
     Attributes:

@@ -13,9 +13,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError, BuildError, PackError
 from packer.oci.digest import Digest
@@ -57,8 +58,7 @@ _REPLACEMENTS = {
 """What to use instead of distributions that people meet without a wheel most often."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTools:
+class SourceTools(Struct, frozen=True, kw_only=True):
     """What building needs: a cache, something that fetches archives, and uv."""
 
     cache: BlobCache
@@ -122,8 +122,7 @@ def _as_wheel(source: SourceOnly, filename: str, digest: Digest, size: int) -> W
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Workshop:
+class _Workshop(Struct, frozen=True):
     """One source, and the folder that its wheel is built in."""
 
     source: SourceOnly

@@ -8,10 +8,11 @@ first, so that another Python can be tried).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from packer.errors import ArchiveError, LockError
 from packer.oci.digest import Digest
@@ -100,8 +101,7 @@ def _applicable(lock: Pylock, target: Target, where: str) -> list[Package]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     """The choice for one package of the lock."""
 
     package: Package

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packer.errors import BuildError
 from packer.system.process import Finished, run
@@ -37,8 +38,7 @@ def find_uv() -> str:
         ) from cause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uv:
+class Uv(Struct, frozen=True, kw_only=True):
     """How to run uv.
 
     Attributes:

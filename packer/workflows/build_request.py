@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.oci.platform import Platform
 from packer.plan.settings import Settings
@@ -12,8 +13,7 @@ from packer.workflows.provenance import Provenance
 __all__ = ["BuildRequest"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
+class BuildRequest(Struct, frozen=True, kw_only=True):
     """What to build.
 
     Attributes:

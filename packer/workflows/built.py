@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packer.oci.image import Image
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Boot", "Built"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boot:
+class Boot(Struct, frozen=True, kw_only=True):
     """What it takes to see whether the image boots: where to ask, and which variables the app reads."""
 
     port: int
@@ -22,8 +22,7 @@ class Boot:
     variables: tuple[EnvironmentVariable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """What was built.
 
     Attributes:

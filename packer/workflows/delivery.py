@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from packer.build.progress import Progress
 from packer.errors import EngineError
@@ -26,8 +27,7 @@ __all__ = ["Delivered", "Delivery", "deliver"]
 _SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """Where an image goes.
 
     Attributes:
@@ -47,8 +47,7 @@ class Delivery:
     host: Platform | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """What was delivered: the images, and the first of their names."""
 
     images: PlatformImages

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.errors import UsageError
 
 __all__ = ["Destination", "parse_destination"]
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """A kind of sink, and its path on this machine (none for the store)."""
 
     kind: Literal["store", "oci", "archive"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import PlanError
 from packer.plan.model import Plan
@@ -16,8 +17,7 @@ from packer.system.tree import DirectoryTree
 __all__ = ["Inspection", "inspect_folder"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(Struct, frozen=True, kw_only=True):
     """A project with its plan, or with the reason why there is none."""
 
     project: Project

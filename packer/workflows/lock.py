@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.debian_foundation import pin_debian
 from packer.build.lockfile import FILE_NAME, PackLock, dump
@@ -27,8 +29,7 @@ PYLOCK = "pylock.toml"
 _LARGEST = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
+class Locked(Struct, frozen=True, kw_only=True):
     """What was written: file names relative to the project, and which of them changed."""
 
     files: tuple[str, ...]

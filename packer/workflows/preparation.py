@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
@@ -23,8 +25,7 @@ from packer.workflows.provenance import Provenance
 __all__ = ["Preparation", "prepare"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preparation:
+class Preparation(Struct, frozen=True, kw_only=True):
     """A project that was read, and what it takes to choose for it.
 
     Attributes:

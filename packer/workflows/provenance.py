@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+
+from msgspec import Struct
 
 from packer.errors import UsageError
 from packer.system.git import head_commit
@@ -15,8 +16,7 @@ __all__ = ["Provenance", "provenance_of"]
 _LABEL = "org.opencontainers.image."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """Where an image comes from.
 
     Attributes:

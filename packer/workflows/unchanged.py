@@ -14,11 +14,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 import packer
 from packer.errors import ArchiveError, PackError
@@ -45,8 +46,7 @@ _DECIDING_VARIABLES = ("UV_", "PIP_", "PACK_", "XDG_", "HOME", "NETRC", "SOURCE_
 _UNSEEN_BASES = ("oci:", "archive:")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at all inputs: the key that stands for them, and whether it is sure to change when they do."""
 
     key: str

@@ -7,9 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.compilation.foreign_files import read_foreign, remove_foreign
 from packer.build.compilation.remedies import Means, hopeless, remedied
@@ -47,8 +49,7 @@ _EPOCH = "315532800"
 """1980-01-01, the earliest time that a wheel, which is a zip archive, can carry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
+class Compiled(Struct, frozen=True, kw_only=True):
     """A wheel that was made, still in a scratch folder.
 
     Attributes:
@@ -62,8 +63,7 @@ class Compiled:
     requirements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compilation:
+class Compilation(Struct, frozen=True, kw_only=True):
     """What is compiled, for what, and with what.
 
     Attributes:
@@ -159,8 +159,7 @@ class Compilation:
         return lay_archive(archive, self.fetcher.source(self.source), folder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     """One try, with certain means, in a folder of its own."""
 
     compilation: Compilation

@@ -7,16 +7,17 @@ which libraries they link to. Each rule knows one complaint and what cures it; a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.compilation.debian_names import HEADERS, LIBRARIES, PROGRAMS
 
 __all__ = ["Means", "hopeless", "remedied"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Means(Struct, frozen=True, kw_only=True):
     """What a build is given beside what it asks for itself.
 
     Attributes:

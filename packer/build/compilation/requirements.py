@@ -6,9 +6,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from packer.build.compilation.foreign_files import read_foreign
 from packer.build.workshop import Workshop
@@ -34,8 +35,7 @@ _DEFAULT = ("setuptools>=40.8.0", "wheel")
 _BACKEND = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildSystem:
+class BuildSystem(Struct, frozen=True, kw_only=True):
     """What `[build-system]` of a pyproject.toml says.
 
     Attributes:

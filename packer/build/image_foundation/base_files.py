@@ -6,8 +6,10 @@ import re
 import tarfile
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.build.image_foundation.file_tree import File, FileTree, Folder, Link
 from packer.build.image_foundation.layer_tar import Allowance, LayerTar, open_layer
@@ -63,8 +65,7 @@ class BaseFiles:
         return tree
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """What one member does to a path; `node` None takes away what is there."""
 
     path: str

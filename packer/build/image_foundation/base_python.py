@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from packer.build.image_foundation.content_search import first_match, read_at
 from packer.build.image_foundation.file_tree import File, FileTree
@@ -28,8 +29,7 @@ _MOST_FOLDERS = 100
 _GLIBC_HINT = "use a base with glibc: Debian, Ubuntu, Fedora, or an image like python:X.Y-slim"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasePython:
+class BasePython(Struct, frozen=True, kw_only=True):
     """A Python as it lies in the base.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+
+from msgspec import DecodeError, Struct, json
 
 from packer.build.image_foundation.base_python import BasePython, Libraries
 from packer.build.image_foundation.file_tree import FileTree
@@ -19,8 +19,7 @@ _VERSION = "1"
 """Changes when other facts are kept, or found in another way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseFacts:
+class BaseFacts(Struct, frozen=True, kw_only=True):
     """A base, as far as building on it must know its files.
 
     Attributes:
@@ -62,17 +61,16 @@ def learn_facts(
 
 def known_facts(cache: BlobCache, image: Digest, wanted: str | None) -> BaseFacts | None:
     """What was remembered of an image and the Python that is wanted of it."""
+    record = cache.record(_RECORD, _key(image, wanted))
     try:
-        fields = json.loads(cache.record(_RECORD, _key(image, wanted)) or b"")
-        major, minor = fields.pop("glibc")
-        return BaseFacts(glibc=(int(major), int(minor)), sonames=tuple(fields.pop("sonames")), **fields)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return json.decode(record, type=BaseFacts) if record else None
+    except DecodeError:
         return None
 
 
 def remember_facts(cache: BlobCache, image: Digest, wanted: str | None, facts: BaseFacts) -> None:
     """Keep what was found."""
-    cache.put_record(_RECORD, _key(image, wanted), json.dumps(asdict(facts)).encode())
+    cache.put_record(_RECORD, _key(image, wanted), json.encode(facts))
 
 
 def _key(image: Digest, wanted: str | None) -> str:

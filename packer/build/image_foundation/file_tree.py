@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packer.errors import ArchiveError
 from packer.oci.entry import Content
@@ -15,8 +16,7 @@ _MOST_LINKS = 40
 _MOST_NODES = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A regular file; `content` is None where nobody will ask for it."""
 
     size: int
@@ -24,22 +24,19 @@ class File:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A symbolic link."""
 
     target: str
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """A folder."""
 
     children: dict[str, File | Link | Folder] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a path leads to, and the absolute path where it really is."""
 
     path: str

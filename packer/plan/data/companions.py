@@ -6,8 +6,7 @@ to import) and again under the limit (it works).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from packaging.version import Version
 
 __all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
@@ -99,8 +98,7 @@ werkzeug - 1 flask 1.1.3
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Companion:
+class Companion(Struct, frozen=True, kw_only=True):
     """A distribution within a range of versions needs a partner below a version."""
 
     name: str
@@ -143,8 +141,7 @@ UNBUILDABLE = {"pyyaml": (Version("5.4"), Version("6"), "!=5.4,!=5.4.1")}
 to leave them out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Substitute:
+class Substitute(Struct, frozen=True, kw_only=True):
     """The distribution that takes another one's place, and the reason.
 
     `same_versions`: it has every release of the other; else only the major version is kept, and only where `era` says

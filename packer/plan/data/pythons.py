@@ -7,7 +7,7 @@ none; its row is that of psycopg2-binary, which takes its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["DEAD", "FAMILIES", "FIRST_WHEEL", "PURE_FALLBACK", "DeadRange"]
 
@@ -185,8 +185,7 @@ wrapt 3.11 - 1.14 >=1.14.1,<2
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadRange:
+class DeadRange(Struct, frozen=True, kw_only=True):
     """Versions of a distribution that no longer import on a Python, or are gone from the index, and what to take."""
 
     python: str

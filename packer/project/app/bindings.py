@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.app.syntax import (
     Imported,
@@ -25,8 +26,7 @@ Guard = Literal["import", "main", "function", "typing"]
 """When a statement runs: as the module is imported, only as it is run as a script, as a function is called, never."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class Binding(Struct, frozen=True, kw_only=True):
     """A name and what it is bound to; `element` counts where a tuple is unpacked."""
 
     name: str
@@ -36,8 +36,7 @@ class Binding:
     element: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportStep:
+class ImportStep(Struct, frozen=True, kw_only=True):
     """An import that runs when the module does. `names` is empty for `import x`; `tolerant` inside `try` or `if`."""
 
     module: str
@@ -47,8 +46,7 @@ class ImportStep:
     tolerant: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleFacts:
+class ModuleFacts(Struct, frozen=True, kw_only=True):
     """A module, read.
 
     Attributes:

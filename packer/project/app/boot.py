@@ -11,8 +11,9 @@ import ast
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.app.bindings import ImportStep, ModuleFacts
 from packer.project.app.evaluate import Evaluator
@@ -32,8 +33,7 @@ _USUALLY_LOCAL = frozenset(
 ObstacleKind = Literal["circular", "missing", "absent", "serves", "arguments", "blocks"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True, kw_only=True):
     """Something that keeps an import from ending well; `text` says what, as the end of a sentence."""
 
     kind: ObstacleKind
@@ -42,8 +42,7 @@ class Obstacle:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boot:
+class Boot(Struct, frozen=True, kw_only=True):
     """The project's modules that an import loads, in order, and what stands in its way."""
 
     modules: tuple[str, ...]

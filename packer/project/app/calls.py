@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packer.project.app.classes import ClassReader
 from packer.project.app.frameworks import Constructor, constructor_named, wrapper_interface

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packer.project.app.frameworks import Constructor, constructor_named
 from packer.project.app.reading import Frame, Reader

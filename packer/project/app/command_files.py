@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packer.project.app.commands import inside, wishes_in
 from packer.project.app.wishes import Wish, at_line, parse_target

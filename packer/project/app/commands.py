@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.app.wishes import Wish, parse_target
 
@@ -30,8 +32,7 @@ _ASSIGNMENT = re.compile(r"(?P<name>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.DOTALL)
 _VARIABLE_FOLDER = re.compile(r"\$\{?\w+\}?/?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(Struct, frozen=True):
     """A server's arguments: options by name, and what stands alone."""
 
     named: dict[str, str]

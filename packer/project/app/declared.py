@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.command_files import (
     app_yaml_wishes,
@@ -35,8 +36,7 @@ WishReader = Callable[[str, Wish, SourceTree], Iterator[Wish]]
 """Reads a file's text; the second argument carries source, strength and folder for each wish found."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     pattern: re.Pattern[str]
     strength: int
     read: WishReader

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.app.bindings import Binding, ModuleFacts
 from packer.project.app.evaluate import Evaluator
@@ -31,8 +33,7 @@ _LIKELY_IMPORT = re.compile(r"app|wsgi|asgi|flask|^(?:server|api|web|site|dash|m
 _OFFERS = re.compile(r"\b(?:app|application|server|api)\b|\bimport \*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One name of one module that is, or makes, an application.
 
     Attributes:
@@ -66,8 +67,7 @@ class Draft:
         return (self.app.path, self.app.line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafts:
+class Drafts(Struct, frozen=True, kw_only=True):
     """What was found, and what was found but cannot be offered to a server.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex
@@ -38,8 +39,7 @@ _NOT_FACTORIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactoryCall:
+class FactoryCall(Struct, frozen=True, kw_only=True):
     """The arguments, as text between the brackets, and why they are these (empty where none are needed)."""
 
     arguments: str

@@ -6,15 +6,15 @@ for nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.model import Framework, Interface
 
 __all__ = ["FRAMEWORK_PACKAGES", "Constructor", "constructor_named", "is_factory_name", "wrapper_interface"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constructor:
+class Constructor(Struct, frozen=True, kw_only=True):
     """A callable outside the project that makes an application.
 
     Attributes:

@@ -7,8 +7,9 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from packer.project.app.boot import Boot, BootPlayer, Obstacle
 from packer.project.app.drafts import Draft
@@ -35,8 +36,7 @@ _MAX_EXAMINED = 16
 _PREFERRED_FRAMEWORKS = frozenset({"flask", "dash"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
+class Ranked(Struct, frozen=True, kw_only=True):
     """A draft with its place in Python's world, its score, and the reason in words."""
 
     draft: Draft
@@ -47,8 +47,7 @@ class Ranked:
     wish: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
+class Ranking(Struct, frozen=True, kw_only=True):
     """What ranking looks at beside a draft itself."""
 
     index: ModuleIndex

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from packer.project.app.syntax import Imported
 from packer.project.app.values import Function, Items, Value
@@ -13,8 +14,7 @@ from packer.project.app.values import Function, Items, Value
 __all__ = ["Frame", "Reader", "element_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """Where an expression stands: its module, the local names around it, and how far the module has been read.
 
     `before` limits one module-level name to its bindings before a position, so that `app = wrap(app)` means the

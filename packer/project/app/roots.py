@@ -6,7 +6,9 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.app.bindings import ImportStep
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
@@ -23,8 +25,7 @@ _MAX_CLOSURE = 60
 _RELATIVE_FILE = re.compile(r"""["']((?:\./)?[\w\-]+(?:/[\w\-.]+)*\.\w{1,8})["']""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """Where a module lives for Python.
 
     Attributes:
@@ -39,8 +40,7 @@ class Home:
     extra: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """An absolute import of something that is somewhere in the project."""
 
     importer: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.boot import BootPlayer
 from packer.project.app.declared import declared_wishes
@@ -34,8 +35,7 @@ _FRAMEWORKS: tuple[Framework, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppSearch:
+class AppSearch(Struct, frozen=True, kw_only=True):
     """What was found.
 
     Attributes:

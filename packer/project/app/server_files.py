@@ -6,7 +6,8 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packer.project.app.commands import inside
 from packer.project.app.places import folder_of

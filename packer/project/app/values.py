@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.model import Framework, Interface
 
 __all__ = ["App", "Class", "External", "Function", "Instance", "Items", "Module", "Value"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class App(Struct, frozen=True, kw_only=True):
     """An application object.
 
     Attributes:
@@ -34,23 +34,20 @@ class App:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(Struct, frozen=True, kw_only=True):
     """A module or package of the project; `path` is None for a folder without `__init__.py`."""
 
     path: str | None
     folder: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class External:
+class External(Struct, frozen=True, kw_only=True):
     """Something that is not the project's, by its full dotted name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Function:
+class Function(Struct, frozen=True, kw_only=True, eq=False):
     """A function of the project, with the object it is bound to if it is a method."""
 
     path: str
@@ -58,23 +55,20 @@ class Function:
     bound: Instance | Class | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Class:
+class Class(Struct, frozen=True, kw_only=True, eq=False):
     """A class of the project."""
 
     path: str
     node: ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Instance:
+class Instance(Struct, frozen=True, kw_only=True, eq=False):
     """An object of one of the project's classes."""
 
     of: Class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Items:
+class Items(Struct, frozen=True, kw_only=True, eq=False):
     """A tuple or list of known length."""
 
     values: tuple[Value, ...]

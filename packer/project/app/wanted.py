@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.commands import inside
 from packer.project.app.drafts import Draft, draft_of
@@ -24,8 +25,7 @@ _MIN_FOR_ARGUMENTS = 40  # a README's arguments are examples
 _ASGI_SERVERS = frozenset({"uvicorn", "hypercorn", "daphne"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of a wish.
 
     Attributes:

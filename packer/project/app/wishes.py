@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.model import Evidence
 
@@ -12,8 +14,7 @@ __all__ = ["Wish", "at_line", "parse_target"]
 _TARGET = re.compile(r"(?P<module>[\w./\\\- ]+?)(?::(?P<attribute>[A-Za-z_][\w.]*)(?P<call>\(.*\))?)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """An application that a file names.
 
     Attributes:

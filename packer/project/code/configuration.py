@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from packer.project.code.module import CodeModule
 from packer.project.code.program import Program
@@ -19,8 +20,7 @@ from packer.project.code.scope import Scope
 __all__ = ["Configuration", "Setting", "config_key"]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A key's value, as it is written, and where."""
 
     key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from packer.project.app.syntax import Imported
 from packer.project.code.scope import FunctionNode, Scope
@@ -14,8 +15,7 @@ __all__ = ["Assignment", "CodeModule", "ImportStatement", "Site", "Text"]
 NodeT = TypeVar("NodeT", bound=ast.AST)
 
 
-@dataclass(frozen=True, slots=True)
-class Site(Generic[NodeT]):
+class Site(Struct, Generic[NodeT], frozen=True):
     """A node and where it stands.
 
     Attributes:
@@ -32,8 +32,7 @@ class Site(Generic[NodeT]):
     tried: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """One target of an assignment, and the value given to it."""
 
     target: ast.expr
@@ -41,8 +40,7 @@ class Assignment:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class ImportStatement:
+class ImportStatement(Struct, frozen=True):
     """An import, anywhere in the module; `names` is empty for `import module`."""
 
     module: str
@@ -51,16 +49,14 @@ class ImportStatement:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text that stands in the code."""
 
     value: str
     line: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CodeModule:
+class CodeModule(Struct, frozen=True, kw_only=True, eq=False):
     """A module, read, without the parts that production does not run. Everything is in the order of the source.
 
     `bodies` are the scopes inside functions and classes; `attributes` the line where each attribute is first asked for.

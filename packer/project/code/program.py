@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.syntax import Imported
@@ -24,15 +25,13 @@ _MAX_STEPS = 40
 _MAX_ANCESTORS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """Something that is not the project's, by its full dotted name; builtins by their own name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """What a name of the project was bound to, and the scope to read it in."""
 
     node: ast.expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.app.syntax import Imported
 from packer.project.code.module import Assignment, CodeModule, ImportStatement, Site, Text
@@ -31,8 +33,7 @@ def scan_module(path: str, tree: ast.Module) -> CodeModule:
     return _Scan(path).run(tree)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a node that is still to be visited stands; shared by all nodes of a block."""
 
     scope: Scope

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packer.project.app.syntax import Imported
 
@@ -17,8 +18,7 @@ NO_DEFAULT = ast.Constant(value=Ellipsis, lineno=0, col_offset=0, end_lineno=0, 
 Value = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | Imported
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What one statement binds a name to, the line of the statement, and the scope in which the value is read."""
 
     value: Value
@@ -26,8 +26,7 @@ class Bound:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, eq=False):
     """A body in which names are bound. `node` is None for a module's; `bindings` are in the order of the source."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
@@ -39,8 +40,7 @@ _PYLOCK = re.compile(r"^pylock(\.(?P<name>[^.]+))?\.toml$")
 _CONDA_FILES = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "env.yml", "environment-prod.yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """One manifest with the lock that belongs to it, if that lock still holds.
 
     `rank` orders candidates, the lowest first, where nothing else speaks for one of them. `development` marks a file
@@ -64,8 +64,7 @@ class Candidate:
         return not self.manifest.requirements and not self.manifest.local_packages
 
 
-@dataclass
-class _Folder:
+class _Folder(Struct):
     """The files of one folder, read so that a broken one costs a caution only."""
 
     tree: SourceTree

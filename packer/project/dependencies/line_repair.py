@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
@@ -23,8 +23,7 @@ _TABLE_HEAD = re.compile(r"^(package\s+version\b.*|[-=\s|+]+)$", re.IGNORECASE)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})(\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """The requirements that a line stands for (none: it stands for nothing), and why; None for no need of a word."""
 
     texts: tuple[str, ...] = ()

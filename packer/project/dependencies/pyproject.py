@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.dependencies.documents import Document, find_line, read_toml, string, strings, table, tables
 from packer.project.dependencies.poetry_manifest import poetry_dependencies
@@ -17,8 +18,7 @@ from packer.project.tree import SourceTree
 __all__ = ["Pyproject", "optional_requirements", "read_pyproject"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pyproject:
+class Pyproject(Struct, frozen=True, kw_only=True):
     """What a pyproject.toml says of dependencies.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.app.places import is_foreign
 from packer.project.dated import read_dated
@@ -64,8 +66,7 @@ def _read(tree: SourceTree, subfolder: str, code: ProductionCode) -> DependencyR
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
+class _Choice(Struct, frozen=True, kw_only=True):
     best: Candidate
     others: tuple[Candidate, ...]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
@@ -17,38 +17,33 @@ from packer.project.model import Evidence, RequirementFact
 __all__ = ["Found", "Include", "Index", "Item", "LocalPath", "Nothing", "read_line"]
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Struct, frozen=True):
     """`-r FILE` or `-c FILE`, the path as it is written."""
 
     path: str
     constraints: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPath:
+class LocalPath(Struct, frozen=True):
     """A package by its place: `-e .`, `./libs/thing[extra]`, `vendor/thing-1.0.whl`."""
 
     path: str
     extras: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`--index-url` or `--extra-index-url`."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """A line that asks for nothing, and why that is worth a word (None: it is not)."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A requirement, and what had to be understood to read it (None: nothing)."""
 
     fact: RequirementFact

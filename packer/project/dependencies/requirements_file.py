@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
@@ -39,8 +39,7 @@ _VIA = re.compile(r"^\s*#\s+via\b")
 _CONDA_EXPORT = re.compile(r"^#\s*\$?\s*conda create --name")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalReference:
+class LocalReference(Struct, frozen=True, kw_only=True):
     """A package by its folder in the tree, the extras asked of it, and the line that does so."""
 
     path: str
@@ -48,8 +47,7 @@ class LocalReference:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementsFile:
+class RequirementsFile(Struct, frozen=True, kw_only=True):
     """The manifest that a requirements file is, and the folders in the tree that it installs."""
 
     manifest: Manifest
@@ -76,8 +74,7 @@ def read_requirements_file(tree: SourceTree, path: str) -> RequirementsFile:
     )
 
 
-@dataclass
-class _Reading:
+class _Reading(Struct):
     """The state of reading one closure."""
 
     tree: SourceTree

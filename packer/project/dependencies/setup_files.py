@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import configparser
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.dependencies.tree_paths import beside
 from packer.project.tree import SourceTree
@@ -24,16 +25,14 @@ __all__ = [
 MAX_DEPTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class SetupWords:
+class SetupWords(Struct, frozen=True):
     """What a setup file says of its requirements: those that stand in it (text, line), and the files it reads."""
 
     texts: tuple[tuple[str, int], ...] = ()
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SetupConfig:
+class SetupConfig(Struct, frozen=True):
     """`setup.cfg`, of which a broken one is as good as none."""
 
     parser: configparser.ConfigParser
@@ -123,8 +122,7 @@ def _dictionary_items(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
                     yield key.value, value
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     value: str
     line: int
     in_list: bool

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.model import Caution, Decision, DependencyFacts, LocalPackage, Manager, RequirementFact
 
@@ -12,8 +13,7 @@ __all__ = ["DependencyReading", "Lock", "LockFormat", "Manifest"]
 LockFormat = Literal["uv", "pylock", "poetry", "pdm", "pipenv", "requirements"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyReading:
+class DependencyReading(Struct, frozen=True, kw_only=True):
     """The facts about dependencies, the choices made while reading them, and what will surprise."""
 
     facts: DependencyFacts
@@ -21,8 +21,7 @@ class DependencyReading:
     cautions: tuple[Caution, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """A file that states wishes, with everything it includes.
 
     Attributes:
@@ -51,8 +50,7 @@ class Manifest:
         return frozenset(one.name for one in self.requirements)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """A file that pins everything that production needs.
 
     Attributes:

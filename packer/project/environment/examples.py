@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.modules import joined
 from packer.project.model import Evidence
@@ -21,8 +22,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+]*://")
 _FLASK_COMMAND = re.compile(r"FLASK_(APP|ENV|DEBUG|SKIP_DOTENV|RUN_.+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleVariable:
+class ExampleVariable(Struct, frozen=True, kw_only=True):
     """A variable that an example file names, and the beginning of its value up to `://`, if that is a URL."""
 
     name: str

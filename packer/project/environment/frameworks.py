@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.code.configuration import Configuration, config_key
 from packer.project.code.module import CodeModule, Site
@@ -22,8 +23,7 @@ _READER_CLASSES = frozenset({
 _SETTINGS = frozenset({"pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryRead:
+class LibraryRead(Struct, frozen=True, kw_only=True):
     """A variable that a library reads; `fails` when the library raises an error without it."""
 
     name: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.project.code.configuration import Configuration
 from packer.project.code.constants import Constants
@@ -31,8 +33,7 @@ _FROM_THE_SYSTEM = re.compile(
 _MAX_DEFAULT = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(Struct, frozen=True, kw_only=True):
     name: str
     required: bool
     default: ast.expr | None

@@ -6,9 +6,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.code.module import Site
 from packer.project.code.program import Definition, Outside, Program
@@ -26,8 +27,7 @@ _DEFAULT_PARAMETERS = frozenset({"default", "fallback", "default_value", "defaul
 _MAX_ROUNDS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Read(Struct, frozen=True, kw_only=True):
     """One reading of one variable; `default` is the expression that stands in for it, None without one."""
 
     name: str
@@ -36,8 +36,7 @@ class Read:
     site: Site[ast.Call] | Site[ast.Subscript] | Site[ast.Compare]
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
+class _Template(Struct, frozen=True):
     """A variable's name as a function builds it: a parameter between two texts."""
 
     parameter: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.frameworks import constructor_named
@@ -20,8 +21,7 @@ from packer.project.model import AppCandidate
 __all__ = ["Application", "find_application", "keyword"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
+class Application(Struct, frozen=True, kw_only=True):
     """An application object of Flask or one of its kin (Quart, Dash, …).
 
     Attributes:

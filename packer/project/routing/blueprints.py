@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
@@ -21,16 +22,14 @@ _MAX_PREFIXES = 16
 Key = tuple[str, int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
+class Blueprint(Struct, frozen=True, kw_only=True):
     """A blueprint, and every prefix that it is mounted under (`""` for none)."""
 
     call: Site[ast.Call]
     prefixes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Registration:
+class _Registration(Struct, frozen=True):
     """One mounting: the prefix that it states (None for none), and the blueprint it happens on (None for the app)."""
 
     prefix: str | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.code.constants import Constants
 from packer.project.code.module import CodeModule, Site
@@ -20,8 +21,7 @@ _MAX_RULE = 200
 _SHORTCUTS = frozenset({"route", "get", "api_route"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """A rule that answers to GET.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packer.project.app.commands import commands_in
 from packer.project.app.modules import joined
@@ -40,8 +41,7 @@ _LONG = MappingProxyType(
 _VALUE = re.compile(r"[A-Za-z0-9_.:/-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerCommand:
+class ServerCommand(Struct, frozen=True, kw_only=True):
     """A server's command, with its options in their long form, as in ("--timeout", "120")."""
 
     program: str

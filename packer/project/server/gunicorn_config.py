@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.modules import joined
 from packer.project.code.constants import Constants
@@ -30,8 +31,7 @@ _ISSUES = (
 """Settings that fight with a container, whose port and user are given, and which has one foreground process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GunicornConfig:
+class GunicornConfig(Struct, frozen=True, kw_only=True):
     """What the file sets.
 
     Attributes:

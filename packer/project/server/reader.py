@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import get_args
+
+from msgspec import Struct
 
 from packer.project.code.constants import Constants
 from packer.project.code.program import Program
@@ -20,8 +21,7 @@ __all__ = ["ServerReading", "read_server"]
 _KINDS: tuple[ServerKind, ...] = get_args(ServerKind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerReading:
+class ServerReading(Struct, frozen=True, kw_only=True):
     """The facts, and what in the project's own files will not be followed."""
 
     facts: ServerFacts

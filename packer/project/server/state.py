@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
@@ -24,8 +25,7 @@ _SHARED_SOCKETS = frozenset({"flask_socketio.SocketIO", "socketio.Server"})
 _LOCAL_CACHES = frozenset({"simple", "simplecache", "flask_caching.backends.simplecache"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessState:
+class ProcessState(Struct, frozen=True, kw_only=True):
     """State in the process, and the worker class that Flask-SocketIO would have (None without Flask-SocketIO)."""
 
     reason: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.version import InvalidVersion, Version
 
 __all__ = ["WorkerChoice", "choose_worker"]
@@ -20,8 +20,7 @@ _EVENTLET_WANTED = Version("0.40.3")
 _GEVENT_WEBSOCKET = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerChoice:
+class WorkerChoice(Struct, frozen=True, kw_only=True):
     """A worker class (None for no wish), and why a wish could not be granted."""
 
     worker_class: str | None

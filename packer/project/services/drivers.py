@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 __all__ = ["DATABASES", "DRIVERS", "Driver", "kind_of_scheme", "kind_of_variable"]
 
@@ -12,8 +13,7 @@ DATABASES = ("mysql", "postgresql", "mssql", "oracle", "mongodb", "sqlite")
 """Kinds that may be an application's primary store, in the order that decides between equals."""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """What a distribution speaks to.
 
     `name` is the distribution that does the talking when the one at hand only wraps it; `sure` is False where having

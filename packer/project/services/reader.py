@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packer.project.code.configuration import Configuration
 from packer.project.code.constants import Constants
@@ -19,8 +20,7 @@ _URL_KEYS = ("SQLALCHEMY_DATABASE_URI", "DATABASE_URL", "DATABASE_URI", "DB_URL"
 _MAX_EVIDENCE = 4
 
 
-@dataclass(slots=True)
-class _Signs:
+class _Signs(Struct):
     """What speaks for one kind of service. A kind needs at least one sure sign."""
 
     weight: int = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packer.project.app.places import folder_of
 from packer.project.code.configuration import Configuration
@@ -31,8 +32,7 @@ _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")  # noqa: S108 - place
 _MAX_PATHS = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritableReading:
+class WritableReading(Struct, frozen=True, kw_only=True):
     """The places, and what will surprise about those that cannot be made writable."""
 
     paths: tuple[WritablePath, ...] = ()

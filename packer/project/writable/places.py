@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
+
+from msgspec import Struct
 
 from packer.project.code.constants import Constants
 from packer.project.code.program import Program
@@ -20,8 +21,7 @@ __all__ = ["Place", "Places"]
 PlaceKind = Literal["directory", "file"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A path as the code has it: absolute, or relative to the folder that the process starts in.
 
     `made` marks a folder that is only made, which is harmless where it exists.

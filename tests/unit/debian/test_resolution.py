@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import lzma
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from packer.debian.keyring import parse_keyring
 from packer.debian.mirrors import Mirrors

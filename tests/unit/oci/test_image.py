@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError
 from packer.oci.config import Execution, Healthcheck, History, ImageConfig

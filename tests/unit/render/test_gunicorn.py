@@ -185,7 +185,7 @@ def test_only_good_answers_to_the_own_health_check_are_not_logged(
 def test_the_text_and_its_key_depend_on_the_plan_alone() -> None:
     first, second = (render_gunicorn(plan(), port=8000, health="/healthz") for _ in range(2))
 
-    assert (first, first.text) == (second, second.text)
+    assert (first.key, first.text) == (second.key, second.text)
     for other in (plan(timeout=1), plan(workers=2), plan(threads=9), plan(worker_class="gevent")):
         assert render_gunicorn(other, port=8000, health="/healthz").key != first.key
 

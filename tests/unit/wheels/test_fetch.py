@@ -1,7 +1,7 @@
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from packer.errors import BuildError, TrustError
 from packer.oci.digest import Digest

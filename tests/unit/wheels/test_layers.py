@@ -2,9 +2,9 @@ import marshal
 import platform
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError
 from packer.oci.entry import Entry, EntryKind

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -18,8 +19,7 @@ from packer.wheels.uv import Uv
 class CountingUv(Uv):
     """uv that counts how often it runs."""
 
-    __slots__ = ()
-    runs: list = []  # noqa: RUF012 (emptied by the fixture)
+    runs: ClassVar[list] = []  # emptied by the fixture
 
     def run(self, *arguments, **more):
         self.runs.append(arguments)

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError, TransientError
 from packer.oci.digest import Digest

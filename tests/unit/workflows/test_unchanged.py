@@ -1,10 +1,10 @@
 import os
 import time
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from packer.oci.config import Execution
 from packer.oci.descriptor import MEDIA_TYPE_LAYER_GZIP, Descriptor

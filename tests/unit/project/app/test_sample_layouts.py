@@ -1,10 +1,10 @@
 """Each sample project says which application it is; find_app must agree."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from packer.project.app import find_app
 from packer.project.model import AppCandidate
