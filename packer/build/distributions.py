@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.build.workshop import Workshop
@@ -17,14 +17,17 @@ from packer.wheels.lock import ResolveRequest
 from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
-__all__ = ["Distributions", "choose_distributions", "complete_distributions", "requirement_names"]
+__all__ = ["choose_distributions", "complete_distributions", "requirement_names", "wheel_fetcher"]
 
 
-class Distributions(Struct, frozen=True, kw_only=True):
-    """What goes into the Python environment: what the lock gives for the target, and what brings the wheels."""
-
-    selection: Selection
-    fetcher: WheelFetcher
+@contextmanager
+def wheel_fetcher(workshop: Workshop) -> Iterator[WheelFetcher]:
+    """What brings the wheels of one build, from the indexes that the user may ask. However it ends, nothing goes on."""
+    fetcher = WheelFetcher(workshop.cache, IndexHttp(workshop.http, workshop.uv.indexes))
+    try:
+        yield fetcher
+    finally:
+        fetcher.close()
 
 
 def choose_distributions(
@@ -35,7 +38,7 @@ def choose_distributions(
     workshop: Workshop,
     previous: bytes | None,
     refresh: bool,
-) -> Distributions:
+) -> Selection:
     """Resolve, or follow the lock, and choose for the target. Nothing is built or fetched yet.
 
     Raises:
@@ -48,38 +51,36 @@ def choose_distributions(
     direct = requirement_names(plan.requirements)
     selection = choose_wheels(request, direct=direct, cache=workshop.cache, uv=workshop.uv)
     dropped = frozenset(plan.dropped)
-    kept = replace(
+    return replace(
         selection,
         wheels=tuple(wheel for wheel in selection.wheels if wheel.name not in dropped),
         source_only=tuple(source for source in selection.source_only if source.name not in dropped),
         missing=tuple(missing for missing in selection.missing if missing.name not in dropped),
     )
-    fetcher = WheelFetcher(workshop.cache, IndexHttp(workshop.http, workshop.uv.indexes))
-    return Distributions(selection=kept, fetcher=fetcher)
 
 
 def complete_distributions(
-    distributions: Distributions, *, target: Target, release: str | None, workshop: Workshop
+    selection: Selection, *, target: Target, release: str | None, workshop: Workshop, fetcher: WheelFetcher
 ) -> tuple[Wheel, ...]:
     """Every wheel, by name, with those that had to be built.
 
     Args:
-        distributions: what was chosen.
+        selection: what was chosen.
         target: what wheels must fit.
         release: the Debian release of the base, in which native code is compiled; None for another kind of base.
         workshop: what to work with.
+        fetcher: brings the wheels, and begins with it.
 
     Raises:
         BuildError: a distribution has neither a wheel for the target nor a source that gives one here.
     """
-    selection = distributions.selection
     if selection.missing:
         listed = "; ".join(f"{one.name} {one.version}: {one.reason}" for one in selection.missing)
         raise BuildError(
             f"the target cannot have {listed}",
             hint=f"lock a version that exists for Python {target.python} on {target.platform}",
         )
-    distributions.fetcher.start(selection.wheels)
+    fetcher.start(selection.wheels)
     wheels = selection.wheels
     if selection.source_only:
         from packer.build.source_wheels import source_wheels  # noqa: PLC0415 - slow to import, and mostly not needed
@@ -89,7 +90,7 @@ def complete_distributions(
             target=target,
             release=release,
             workshop=workshop,
-            fetcher=distributions.fetcher,
+            fetcher=fetcher,
         )
     return tuple(sorted(wheels, key=lambda wheel: wheel.name))
 

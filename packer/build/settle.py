@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from packer.build.debian_foundation import debian_foundation, pin_debian
-from packer.build.distributions import Distributions, choose_distributions, complete_distributions
+from packer.build.distributions import choose_distributions, complete_distributions
 from packer.build.foundation import Foundation
 from packer.build.libraries import find_libraries
 from packer.build.lockfile import PackLock
@@ -26,7 +26,7 @@ from packer.plan.base import DEBIAN_GLIBC
 from packer.plan.model import DebianBase, Plan, ReferenceBase
 from packer.project.model import Caution, Decision
 from packer.wheels.fetch import WheelFetcher
-from packer.wheels.model import Wheel
+from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
 __all__ = ["Locks", "Planner", "Settled", "settle"]
@@ -57,7 +57,6 @@ class Settled(Struct, frozen=True, kw_only=True):
         foundation: the base.
         base: what the Debian base is pinned to, None for another kind.
         wheels: the distributions, by name.
-        fetcher: brings them.
         decisions: what was chosen on the way.
         cautions: what may surprise.
     """
@@ -66,7 +65,6 @@ class Settled(Struct, frozen=True, kw_only=True):
     foundation: Foundation
     base: BaseLock | None
     wheels: tuple[Wheel, ...]
-    fetcher: WheelFetcher
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
@@ -80,6 +78,7 @@ def settle(
     locks: Locks,
     allow_expired: bool,
     workshop: Workshop,
+    fetcher: WheelFetcher,
     progress: Progress,
 ) -> Settled:
     """Choose everything for one platform.
@@ -92,6 +91,7 @@ def settle(
         locks: what is pinned.
         allow_expired: accept Debian metadata past its time.
         workshop: what to work with.
+        fetcher: brings the wheels, and begins to.
         progress: told of each step.
 
     Raises:
@@ -99,7 +99,7 @@ def settle(
         BuildError: the distributions cannot be resolved or had.
         TransientError: an index or a mirror does not answer.
     """
-    settling = _Settling(root, platform, given, locks, allow_expired, workshop)
+    settling = _Settling(root, platform, given, locks, allow_expired, workshop, fetcher)
     with ThreadPoolExecutor(1, thread_name_prefix="base") as threads:
         with progress.step("resolving dependencies"):
             attempts = _attempts(planner, settling, threads)
@@ -108,7 +108,7 @@ def settle(
         with progress.step("choosing the base"):
             base = attempt.base.result() if attempt.base else None
     plan = attempt.plan
-    target, fetcher = settling.target(plan), attempt.distributions.fetcher
+    target = settling.target(plan)
     foundation = given or settling.foundation(plan, base)
     libraries = find_libraries(wheels, target, foundation, base, fetcher=fetcher, cache=workshop.cache)
     if libraries.packages:
@@ -120,7 +120,6 @@ def settle(
         foundation=foundation,
         base=base,
         wheels=wheels,
-        fetcher=fetcher,
         decisions=libraries.decisions,
         cautions=(*_why_not(attempts, attempt), *attempt.remarks, *libraries.cautions),
     )
@@ -130,27 +129,25 @@ class _Attempt(Struct, frozen=True):
     """One Python tried: its plan, what it gives, and the base that is being pinned meanwhile."""
 
     plan: Plan
-    distributions: Distributions
+    selection: Selection
     base: Future[BaseLock] | None
 
     @property
     def burden(self) -> tuple[int, int]:
         """What stands against it: distributions that cannot be had, then those that must be built."""
-        selection = self.distributions.selection
-        return len(selection.missing), len(selection.source_only)
+        return len(self.selection.missing), len(self.selection.source_only)
 
     @property
     def remarks(self) -> tuple[Caution, ...]:
         """What the resolution wants people to know."""
         hint = "the pins are installed as they are; make them fit together, or loosen them"
-        return tuple(Caution(what=remark, hint=hint) for remark in self.distributions.selection.remarks)
+        return tuple(Caution(what=remark, hint=hint) for remark in self.selection.remarks)
 
     @property
     def obstacles(self) -> str:
         """What stands against it, for people."""
-        selection = self.distributions.selection
-        names = [f"{one.name} {one.version}" for one in selection.missing]
-        names += [f"{one.name} {one.version}" for one in selection.source_only]
+        names = [f"{one.name} {one.version}" for one in self.selection.missing]
+        names += [f"{one.name} {one.version}" for one in self.selection.source_only]
         return f"no wheel for it: {', '.join(sorted(names))}"
 
 
@@ -199,11 +196,12 @@ class _Settling(Struct, frozen=True):
     locks: Locks
     allow_expired: bool
     workshop: Workshop
+    fetcher: WheelFetcher
 
     def attempt(self, plan: Plan, threads: ThreadPoolExecutor) -> _Attempt:
         """Resolve for the plan's Python, while its base is being pinned."""
         base = threads.submit(self.pinned, plan) if self.given is None else None
-        distributions = choose_distributions(
+        selection = choose_distributions(
             plan.dependencies,
             root=self.root,
             target=self.target(plan),
@@ -211,7 +209,7 @@ class _Settling(Struct, frozen=True):
             previous=self.locks.resolved,
             refresh=self.locks.refresh,
         )
-        return _Attempt(plan, distributions, base)
+        return _Attempt(plan, selection, base)
 
     def complete(self, attempts: list[_Attempt]) -> tuple[_Attempt, tuple[Wheel, ...]]:
         """The attempt with the least burden whose distributions can all be had, and their wheels.
@@ -224,7 +222,11 @@ class _Settling(Struct, frozen=True):
             release = plan.base.release if isinstance(plan.base, DebianBase) else None
             try:
                 return attempt, complete_distributions(
-                    attempt.distributions, target=self.target(plan), release=release, workshop=self.workshop
+                    attempt.selection,
+                    target=self.target(plan),
+                    release=release,
+                    workshop=self.workshop,
+                    fetcher=self.fetcher,
                 )
             except BuildError as error:
                 failures.append(error)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from packer.errors import BuildError
@@ -35,6 +36,50 @@ class IndexHttp:
         return self._http.get(url, headers={**self._indexes.authorization(url), **(headers or {})})
 
 
+@dataclass(frozen=True, slots=True)
+class _StoppableResponse:
+    """A `Response` whose body ends with an error as soon as nobody waits for it any more."""
+
+    _response: Response
+    _stopped: threading.Event
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    def stream(self, chunk_size: int = 262_144) -> Iterator[bytes]:
+        for chunk in self._response.stream(chunk_size):
+            if self._stopped.is_set():
+                raise _no_longer_wanted()
+            yield chunk
+
+    def read(self, limit: int) -> bytes:
+        return self._response.read(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _StoppableHttp:
+    """An `Http` that begins nothing more, and ends what it began, once it is stopped."""
+
+    _http: Http
+    _stopped: threading.Event
+
+    @contextmanager
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Response]:
+        if self._stopped.is_set():
+            raise _no_longer_wanted()
+        with self._http.get(url, headers=headers) as response:
+            yield _StoppableResponse(response, self._stopped)
+
+
+def _no_longer_wanted() -> BuildError:
+    return BuildError("the download is no longer wanted: the build has ended")
+
+
 class WheelFetcher:
     """Fetches wheels when they are asked for, or as soon as `start` names them.
 
@@ -46,7 +91,8 @@ class WheelFetcher:
 
     def __init__(self, cache: BlobCache, http: Http | None, *, fetched: Fetched = lambda _: None) -> None:
         self._cache = cache
-        self._http = http
+        self._stopped = threading.Event()
+        self._http = None if http is None else _StoppableHttp(http, self._stopped)
         self._fetched = fetched
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="fetch")
         self._lock = threading.Lock()
@@ -78,7 +124,8 @@ class WheelFetcher:
         return self._get(source.digest, (source.url,), None, what)
 
     def close(self) -> None:
-        """Drop what has not begun. May be called again."""
+        """Drop what has not begun, and end what has. May be called again."""
+        self._stopped.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _future(self, wheel: Wheel) -> Future[Path]:

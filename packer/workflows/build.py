@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from packer.build.distributions import requirement_names
+from packer.build.distributions import requirement_names, wheel_fetcher
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
 from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.errors import LockError
 from packer.oci.platform import Platform
+from packer.plan.model import Plan
 from packer.plan.settings import Settings
 from packer.project.model import Caution
 from packer.store.codec import codec_named
 from packer.system.source_files import SourceListing, source_files
+from packer.wheels.fetch import WheelFetcher
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot, Built
 from packer.workflows.locks import dependency_inputs
@@ -35,16 +37,23 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
     sources = source_files(request.folder, _patterns(request.settings))
     python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
-    for platform in request.platforms:
-        settled = prepared.settle(
-            platform, python=python, refresh=request.refresh, workshop=workshop, progress=progress
-        )
-        python = settled.plan.python  # one Python for all platforms
-        if request.frozen:
-            _require_locks(prepared, settled, platform)
-        with progress.step(f"building for {platform}"):
-            made = _make(prepared, settled, sources, platform, workshop=workshop, progress=progress)
-        built.append((settled, made))
+    with wheel_fetcher(workshop) as fetcher:
+        for platform in request.platforms:
+            settled = prepared.settle(
+                platform,
+                python=python,
+                refresh=request.refresh,
+                workshop=workshop,
+                fetcher=fetcher,
+                progress=progress,
+            )
+            python = settled.plan.python  # one Python for all platforms
+            if request.frozen:
+                _require_locks(prepared, settled, platform)
+            material = _material(prepared, settled, sources, fetcher)
+            with progress.step(f"building for {platform}"):
+                made = _make(prepared, settled.plan, material, platform, workshop=workshop, progress=progress)
+            built.append((settled, made))
     plan = built[0][0].plan
     cautions = (
         *plan.cautions,
@@ -86,24 +95,28 @@ def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) 
         raise LockError(f"pack.lock does not hold the base for {platform}", hint=f"pack lock --platform {platform}")
 
 
+def _material(prepared: Preparation, settled: Settled, sources: SourceListing, fetcher: WheelFetcher) -> Material:
+    return Material(
+        foundation=settled.foundation,
+        wheels=settled.wheels,
+        fetcher=fetcher,
+        files=sources.files,
+        placements=prepared.lock.layers if prepared.lock else (),
+    )
+
+
 def _make(
     prepared: Preparation,
-    settled: Settled,
-    sources: SourceListing,
+    plan: Plan,
+    material: Material,
     platform: Platform,
     *,
     workshop: Workshop,
     progress: Progress,
 ) -> NativeImage:
     return build_native(
-        settled.plan,
-        Material(
-            foundation=settled.foundation,
-            wheels=settled.wheels,
-            fetcher=settled.fetcher,
-            files=sources.files,
-            placements=prepared.lock.layers if prepared.lock else (),
-        ),
+        plan,
+        material,
         root=prepared.folder,
         platform=platform,
         created=prepared.provenance.created,

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from packer.build.distributions import wheel_fetcher
 from packer.build.progress import Progress
 from packer.build.workshop import Workshop
 from packer.errors import BuildError
@@ -39,10 +40,11 @@ def dependency_tree(
     if installed:
         return _drawn(installed, environment)
     (platform, *_) = platforms_of(prepared.settings.platforms, host=workshop.host)
-    settled = prepared.settle(platform, workshop=workshop, progress=progress)
-    with tempfile.TemporaryDirectory(prefix="pack-tree-") as folder, progress.step("reading metadata"):
-        _lay_out_metadata(settled.wheels, settled.fetcher, Path(folder))
-        return _drawn(Path(folder), environment)
+    with wheel_fetcher(workshop) as fetcher, tempfile.TemporaryDirectory(prefix="pack-tree-") as folder:
+        settled = prepared.settle(platform, workshop=workshop, fetcher=fetcher, progress=progress)
+        with progress.step("reading metadata"):
+            _lay_out_metadata(settled.wheels, fetcher, Path(folder))
+            return _drawn(Path(folder), environment)
 
 
 def _site_packages(folder: Path) -> Path | None:

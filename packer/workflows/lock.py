@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.build.debian_foundation import pin_debian
+from packer.build.distributions import wheel_fetcher
 from packer.build.lockfile import FILE_NAME, PackLock, dump
 from packer.build.progress import Progress
 from packer.build.settle import Settled
@@ -60,7 +61,8 @@ def lock_project(
     folder, previous = prepared.folder, prepared.lock
     if prepared.project.dependencies.lock == PYLOCK:  # what pack adds is in it, and must be added anew
         prepared = prepared.unlocked(None if upgrade else _content(folder / PYLOCK))
-    settled = prepared.settle(platforms[0], refresh=upgrade, workshop=workshop, progress=progress)
+    with wheel_fetcher(workshop) as fetcher:
+        settled = prepared.settle(platforms[0], refresh=upgrade, workshop=workshop, fetcher=fetcher, progress=progress)
     plan = settled.plan
     contents: dict[str, bytes] = {}
     if plan.dependencies.lock is None:

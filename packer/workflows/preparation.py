@@ -18,6 +18,7 @@ from packer.plan.settings import Settings
 from packer.project.inspect import inspect
 from packer.project.model import Project
 from packer.system.tree import DirectoryTree
+from packer.wheels.fetch import WheelFetcher
 from packer.workflows.bases import given_base
 from packer.workflows.locks import read_pack_lock
 from packer.workflows.provenance import Provenance
@@ -56,6 +57,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
         python: str | None = None,
         refresh: bool = False,
         workshop: Workshop,
+        fetcher: WheelFetcher,
         progress: Progress,
     ) -> Settled:
         """Choose everything for a platform; `python` restricts the choice. Raises as `packer.build.settle.settle`."""
@@ -78,6 +80,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
             locks=Locks(pack=self.lock, resolved=self.resolved, refresh=refresh),
             allow_expired=settings.debian.allow_expired,
             workshop=workshop,
+            fetcher=fetcher,
             progress=progress,
         )
 

@@ -1,3 +1,4 @@
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -102,6 +103,41 @@ def test_a_failure_shows_when_the_wheel_is_asked_for(fetching):
 def test_a_wheel_built_here_that_is_gone_is_said_to_be(fetching):
     with pytest.raises(BuildError, match="built here and is gone"):
         fetching(Files({})).path(wheel(b"content", urls=()))
+
+
+class Endless:
+    """An `Http` whose answer goes on until somebody stops it."""
+
+    status = 200
+    headers: dict = {}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.asked = 0
+
+    @contextmanager
+    def get(self, url, *, headers=None):
+        self.asked += 1
+        yield self
+
+    def stream(self, chunk_size: int = 0):
+        while True:
+            self.begun.set()
+            yield b"x"
+
+
+def test_what_is_being_fetched_ends_when_the_build_does(cache):
+    http = Endless()
+    fetcher = WheelFetcher(cache, http)
+    fetcher.start([wheel(b"content", size=None)])
+    assert http.begun.wait(10)
+
+    fetcher.close()
+
+    with pytest.raises(BuildError, match="no longer wanted"):
+        fetcher.path(wheel(b"content"))
+    assert http.asked == 1
+    assert not any((cache.root / "tmp").iterdir())
 
 
 def test_credentials_are_shown_to_the_index_they_are_for():
