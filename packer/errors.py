@@ -6,6 +6,7 @@
     ├── PlanError                  4   the project is understood, but no plan fits it
     ├── BuildError                 5   an image could not be made
     │   ├── ArchiveError               a wheel, Debian package, layer or image archive is broken or hostile
+    │   │   └── PlatformError              an image is there, and not for the platform that is wanted
     │   ├── TrustError                 a signature, digest or expiry date does not hold
     │   └── LockError                  a lock is missing, stale or impossible to follow
     ├── RegistryError              6   an image registry refused or misbehaved
@@ -30,6 +31,7 @@ __all__ = [
     "LockError",
     "PackError",
     "PlanError",
+    "PlatformError",
     "ProjectError",
     "RegistryError",
     "TransientError",
@@ -91,6 +93,10 @@ class BuildError(PackError):
 
 class ArchiveError(BuildError):
     """A wheel, Debian package, layer or image archive is broken or hostile."""
+
+
+class PlatformError(ArchiveError):
+    """An image is there, and not for the platform that is wanted."""
 
 
 class TrustError(BuildError):

@@ -1,8 +1,9 @@
 """`pack.lock`: what pack chose for a project, pinned.
 
 A TOML document that people can review. It names the Python version, every Debian package of the base by version and
-SHA-256 for each architecture, and how the dependencies are grouped into layers. It holds no addresses: the mirror is
-the machine's business. The Python distributions are pinned by the project's own lock, else by `pylock.toml`.
+SHA-256 for each architecture (or the image that is the base, by digest for each platform), and how the dependencies
+are grouped into layers. It holds no addresses: the mirror is the machine's business. The Python distributions are
+pinned by the project's own lock, else by `pylock.toml`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any
 from msgspec import Struct
 
 from packer.debian.lock import BaseLock
-from packer.errors import LockError
+from packer.errors import LockError, PackError
+from packer.oci.digest import Digest
+from packer.oci.platform import Platform
 from packer.wheels.group import Placement
 
 if sys.version_info >= (3, 11):
@@ -24,13 +27,27 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["FILE_NAME", "PackLock", "dump", "parse"]
+__all__ = ["FILE_NAME", "ImagePin", "PackLock", "dump", "parse"]
 
 FILE_NAME = "pack.lock"
 _VERSION = 1
 _PYTHON = re.compile(r"3\.[0-9]{1,3}")
 _PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9A-Za-z.!+-]+")
 _HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
+
+
+class ImagePin(Struct, frozen=True, kw_only=True, order=True):
+    """An image that is the base on one platform.
+
+    Attributes:
+        platform: as `str(Platform)` has it.
+        name: where it came from, for people: a reference, or the last part of a path on somebody's machine.
+        digest: of its manifest. It alone decides whether an image is the pinned one.
+    """
+
+    platform: str
+    name: str
+    digest: Digest
 
 
 class PackLock(Struct, frozen=True, kw_only=True):
@@ -42,6 +59,7 @@ class PackLock(Struct, frozen=True, kw_only=True):
         inputs: 64 hexadecimal digits for what the Python distributions were resolved from; a lock whose inputs differ
             from the project's is stale.
         bases: the Debian base for each architecture, in order of architecture; none for other kinds of base.
+        images: the image that is the base, in order of platform; none for a Debian base.
         added: pins (`name==version`) of what pack adds to a lock of the project's own: a production server, and what
             it needs.
         layers: where each wheel was put, to be kept, so that a new dependency does not reshuffle layers.
@@ -51,12 +69,17 @@ class PackLock(Struct, frozen=True, kw_only=True):
     codec: str
     inputs: str
     bases: tuple[BaseLock, ...] = ()
+    images: tuple[ImagePin, ...] = ()
     added: tuple[str, ...] = ()
     layers: tuple[Placement, ...] = ()
 
     def base(self, architecture: str) -> BaseLock | None:
-        """The base for an architecture, if it is locked."""
+        """The Debian base for an architecture, if it is locked."""
         return next((base for base in self.bases if base.architecture == architecture), None)
+
+    def image(self, platform: Platform) -> ImagePin | None:
+        """The image that is the base on a platform, if it is locked."""
+        return next((pin for pin in self.images if pin.platform == str(platform)), None)
 
 
 def dump(lock: PackLock) -> str:
@@ -76,6 +99,12 @@ def _lines(lock: PackLock) -> Iterator[str]:
         yield "layers = ["
         for placement in lock.layers:
             row = {"name": placement.name, "alone": placement.alone, "size": placement.size}
+            yield f"  {_value(row)},"
+        yield "]"
+    if lock.images:
+        yield "images = ["
+        for pin in lock.images:
+            row = {"platform": pin.platform, "name": pin.name, "digest": str(pin.digest)}
             yield f"  {_value(row)},"
         yield "]"
     for base in lock.bases:
@@ -121,6 +150,7 @@ def parse(text: str) -> PackLock:
         codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
         bases=tuple(sorted(map(BaseLock.from_data, _tables(document, "base")), key=lambda base: base.architecture)),
+        images=tuple(sorted(map(_image, _tables(document, "images")))),
         added=_pins(document),
         layers=tuple(map(_placement, _tables(document, "layers"))),
     )
@@ -139,6 +169,17 @@ def _placement(row: Mapping[str, Any]) -> Placement:
             return Placement(name=name, alone=alone, size=size)
         case _:
             raise _broken("a row of layers is not what pack writes")
+
+
+def _image(row: Mapping[str, Any]) -> ImagePin:
+    match row:
+        case {"platform": str(platform), "name": str(name), "digest": str(digest)}:
+            try:
+                return ImagePin(platform=str(Platform.parse(platform)), name=name, digest=Digest.parse(digest))
+            except PackError as error:
+                raise _broken(error.what) from error
+        case _:
+            raise _broken("a row of images is not what pack writes")
 
 
 def _tables(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -48,6 +48,7 @@ def command(
     written = lock_project(
         prepare(path, settings, Provenance(), progress=out),
         tuple(map(Platform.parse, settings.platforms or _DEFAULT_PLATFORMS)),
+        every=bool(settings.platforms),
         upgrade=upgrade,
         workshop=workshop(os.environ, settings=settings, offline=False),
         progress=out,

@@ -44,6 +44,11 @@ class BaseImage(Struct, frozen=True, kw_only=True):
     digest: Digest
     name: str
 
+    @property
+    def short_name(self) -> str:
+        """The name without the folders that a path lies in: nothing of one machine."""
+        return self.name.rpartition("/")[2]
+
 
 class Image(Struct, frozen=True, kw_only=True):
     """An immutable image for one platform: the exact bytes of its manifest and config, and its layers, bottom first."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from packer.errors import ArchiveError
+from packer.errors import ArchiveError, PlatformError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor, media_type_in_oci
 from packer.oci.document import Document, canonical_json
 from packer.oci.platform import Platform
@@ -64,4 +64,4 @@ class Index(Struct, frozen=True, kw_only=True):
         if len(images) == 1 and images[0].platform is None:
             return images[0]
         there = ", ".join(sorted({str(one.platform) for one in images if one.platform})) or "none"
-        raise ArchiveError(f"there is no image for {platform}", hint=f"choose a platform that is there: {there}")
+        raise PlatformError(f"there is no image for {platform}", hint=f"choose a platform that is there: {there}")

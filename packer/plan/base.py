@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Literal
 
+from packer.errors import PlanError
 from packer.plan.model import ArchiveBase, Base, DebianBase, LayoutBase, ReferenceBase
 from packer.project.model import Decision
 
-__all__ = ["DEBIAN_GLIBC", "DEBIAN_PYTHONS", "choose_base", "default_reference"]
+__all__ = ["DEBIAN_GLIBC", "DEBIAN_PYTHONS", "choose_base", "default_reference", "require_room_for"]
 
 DEBIAN_PYTHONS: MappingProxyType[str, Literal["bookworm", "trixie"]] = MappingProxyType(
     {"3.13": "trixie", "3.11": "bookworm"}
@@ -41,6 +42,18 @@ def choose_base(wish: str | None, python: str, packages: tuple[str, ...]) -> tup
     reference = default_reference(python)
     return ReferenceBase(reference=reference), _decision(
         reference, f"no supported Debian release carries Python {python}"
+    )
+
+
+def require_room_for(packages: tuple[str, ...], base: Base) -> None:
+    """Raise `PlanError` where the setting `packages` asks for something that the base cannot take."""
+    if not packages or isinstance(base, DebianBase):
+        return
+    name = base.reference if isinstance(base, ReferenceBase) else base.path
+    raise PlanError(
+        f"{', '.join(packages)} cannot be added to the base {name}, which is a finished image",
+        where="packages",
+        hint='take them out of `packages` and make sure that the image has them, or set base = "debian"',
     )
 
 

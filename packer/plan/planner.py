@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from packer.plan.base import DEBIAN_PYTHONS, choose_base
+from packer.plan.base import DEBIAN_PYTHONS, choose_base, require_room_for
 from packer.plan.compatibility import compatibility
 from packer.plan.dependencies import plan_dependencies
 from packer.plan.health import choose_health
@@ -52,6 +52,7 @@ def make_plan(
     dropped, dropped_decisions = unneeded_distributions(project.dependencies)
     packages = (*settings.packages, *runtime_packages(project))
     base, base_decision = choose_base(settings.base, python.version, packages)
+    require_room_for(settings.packages, base)
     source, source_decisions = plan_source(project, settings)
     port = settings.port or DEFAULT_PORT
     health, health_decision = choose_health(project.app, settings, port=port)

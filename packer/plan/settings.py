@@ -104,7 +104,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     packages: Annotated[
         tuple[str, ...], TextList(Text("a Debian package name", r"[a-z0-9][a-z0-9.+-]+", "libmagic1t64"))
     ] = ()
-    """Debian packages that the app needs at run time, besides those that pack finds by itself."""
+    """Debian packages that the app needs at run time, besides those that pack finds by itself.
+    Only a base made of Debian packages takes them; beside another `base` they are an error.
+    """
 
     debian: DebianSettings = DebianSettings()
     """Where Debian packages come from."""

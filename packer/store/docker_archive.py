@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gzip import GzipFile
 from typing import BinaryIO, cast
 
-from packer.errors import ArchiveError, UsageError
+from packer.errors import ArchiveError, PlatformError, UsageError
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import MEDIA_TYPE_CONFIG, Descriptor
 from packer.oci.digest import Digest
@@ -41,7 +41,7 @@ def read_docker_base(
         content = read_document(contents, entry.text("Config"))
         config = ImageConfig.from_json(content)
         if not platform.runs(config.platform):
-            raise ArchiveError(f"the image is for {config.platform}, not for {platform}")
+            raise PlatformError(f"the image is for {config.platform}, not for {platform}")
         files = entry.texts("Layers")
         if len(files) != len(config.diff_ids):
             raise ArchiveError(f"the image has {len(files)} layers, its config {len(config.diff_ids)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from packer.errors import ArchiveError, PackError, TrustError, UsageError
+from packer.errors import ArchiveError, PackError, PlatformError, TrustError, UsageError
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import (
     MEDIA_TYPE_INDEX,
@@ -55,7 +55,7 @@ def read_oci_base(
         manifest = Manifest.from_json(_blob(contents, descriptor))
         config = ImageConfig.from_json(_blob(contents, manifest.config))
         if not platform.runs(config.platform):
-            raise ArchiveError(f"the image is for {config.platform}, not for {platform}")
+            raise PlatformError(f"the image is for {config.platform}, not for {platform}")
         layers = base_layers(manifest, config)
         for layer in layers:
             _import_layer(contents, layer.descriptor, cache)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from packer.errors import BuildError
@@ -36,12 +35,12 @@ class IndexHttp:
         return self._http.get(url, headers={**self._indexes.authorization(url), **(headers or {})})
 
 
-@dataclass(frozen=True, slots=True)
 class _StoppableResponse:
     """A `Response` whose body ends with an error as soon as nobody waits for it any more."""
 
-    _response: Response
-    _stopped: threading.Event
+    def __init__(self, response: Response, stopped: threading.Event) -> None:
+        self._response = response
+        self._stopped = stopped
 
     @property
     def status(self) -> int:
@@ -61,12 +60,12 @@ class _StoppableResponse:
         return self._response.read(limit)
 
 
-@dataclass(frozen=True, slots=True)
 class _StoppableHttp:
     """An `Http` that begins nothing more, and ends what it began, once it is stopped."""
 
-    _http: Http
-    _stopped: threading.Event
+    def __init__(self, http: Http, stopped: threading.Event) -> None:
+        self._http = http
+        self._stopped = stopped
 
     @contextmanager
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Response]:

@@ -1,12 +1,20 @@
-"""The base that the settings name, where it is an image on this machine."""
+"""The base that the settings name, where it is an image on this machine, and whether it is the one that is pinned."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeGuard
+
 from packer.build.foundation import Foundation
+from packer.build.lockfile import ImagePin, PackLock
+from packer.build.settle import Settled
 from packer.build.workshop import Workshop
+from packer.errors import PlatformError
 from packer.oci.platform import Platform
 
-__all__ = ["given_base"]
+__all__ = ["base_departure", "given_base", "pin_given_base"]
+
+_SCHEMES = ("oci:", "archive:")
 
 
 def given_base(
@@ -24,10 +32,62 @@ def given_base(
         UsageError: there is no such image.
         BuildError: the image is broken, lacks the Python, or is for another platform.
     """
-    if not wish or not wish.startswith(("oci:", "archive:")):
+    if not _is_given(wish):
         return None
     from packer.build.image_foundation.foundation import image_foundation  # noqa: PLC0415 - few builds need it
 
     return image_foundation(
         wish, platform, python=python, cache=workshop.cache, layers=workshop.layers, host=workshop.host
     )
+
+
+def pin_given_base(
+    wish: str | None, platforms: Iterable[Platform], *, every: bool, workshop: Workshop
+) -> tuple[ImagePin, ...]:
+    """The image that is the base on each platform, in order of platform; none where no image on this machine is named.
+
+    Args:
+        wish: the setting `base`.
+        platforms: what to pin it for.
+        every: a platform that the base is not for is an error; it is left out otherwise, unless there is no other.
+        workshop: what to work with.
+
+    Raises:
+        UsageError: there is no such image.
+        ArchiveError: it is broken, or not for a platform.
+    """
+    if not _is_given(wish):
+        return ()
+    from packer.build.image_foundation.foundation import base_image  # noqa: PLC0415 - few builds need it
+
+    def pin(platform: Platform) -> ImagePin | PlatformError:
+        try:
+            image = base_image(wish, platform, cache=workshop.cache, layers=workshop.layers)
+        except PlatformError as error:
+            return error
+        return ImagePin(platform=str(platform), name=image.short_name, digest=image.digest)
+
+    found = [pin(platform) for platform in platforms]
+    pins = sorted(one for one in found if isinstance(one, ImagePin))
+    refusals = [one for one in found if isinstance(one, PlatformError)]
+    if refusals and (every or not pins):
+        raise refusals[0]
+    return tuple(pins)
+
+
+def base_departure(lock: PackLock, settled: Settled, platform: Platform) -> str | None:
+    """How the base differs from the one that is pinned, as a sentence; None where it is the same."""
+    image, pin = settled.foundation.image, lock.image(platform)
+    if image is None:
+        same = settled.base == lock.base(platform.architecture)
+        return None if same else f"pack.lock does not hold the base for {platform}"
+    if pin is None:
+        return f"pack.lock does not hold the base {image.short_name} for {platform}"
+    if pin.digest != image.digest:
+        found = f"the base {image.short_name} for {platform} is {image.digest}"
+        return f"{found}, and pack.lock holds {pin.name} with {pin.digest}"
+    return None
+
+
+def _is_given(wish: str | None) -> TypeGuard[str]:
+    return wish is not None and wish.startswith(_SCHEMES)

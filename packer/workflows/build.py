@@ -15,6 +15,7 @@ from packer.project.model import Caution
 from packer.store.codec import codec_named
 from packer.system.source_files import SourceListing, source_files
 from packer.wheels.fetch import WheelFetcher
+from packer.workflows.bases import base_departure
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot, Built
 from packer.workflows.locks import dependency_inputs
@@ -57,7 +58,7 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
     plan = built[0][0].plan
     cautions = (
         *plan.cautions,
-        *(caution for settled, made in built for caution in (*settled.cautions, *made.cautions)),
+        *(caution for settled, made in built for caution in _cautions(prepared, settled, made)),
         *(Caution(what=f"{path} is not in the image: {reason}") for path, reason in sources.left_out),
     )
     return Built(
@@ -91,8 +92,8 @@ def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) 
     if lock.codec != codec:
         what = f"pack.lock is for layers compressed by {lock.codec}, and this pack compresses by {codec}"
         raise LockError(what, hint="write it anew: pack lock")
-    if settled.base != lock.base(platform.architecture):
-        raise LockError(f"pack.lock does not hold the base for {platform}", hint=f"pack lock --platform {platform}")
+    if departure := base_departure(lock, settled, platform):
+        raise LockError(departure, hint=f"pack lock --platform {platform}")
 
 
 def _material(prepared: Preparation, settled: Settled, sources: SourceListing, fetcher: WheelFetcher) -> Material:
@@ -128,4 +129,16 @@ def _make(
 def _is_pinned(prepared: Preparation, settled: Settled, platform: Platform) -> bool:
     """Whether `pack.lock` decided about the base, so that the same comes out tomorrow."""
     lock = prepared.lock
-    return lock is not None and settled.base == lock.base(platform.architecture)
+    return lock is not None and base_departure(lock, settled, platform) is None
+
+
+def _cautions(prepared: Preparation, settled: Settled, made: NativeImage) -> tuple[Caution, ...]:
+    return (*_departures(prepared, settled, made.image.platform), *settled.cautions, *made.cautions)
+
+
+def _departures(prepared: Preparation, settled: Settled, platform: Platform) -> tuple[Caution, ...]:
+    """What to say of an image that stands where the lock has something else."""
+    if prepared.lock is None or settled.foundation.image is None:
+        return ()
+    departure = base_departure(prepared.lock, settled, platform)
+    return (Caution(what=departure, hint="pin this one: pack lock"),) if departure else ()

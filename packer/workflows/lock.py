@@ -21,6 +21,7 @@ from packer.store.codec import codec_named
 from packer.system.files import read_regular, write_atomically
 from packer.wheels.group import group
 from packer.wheels.lock import ResolveRequest, resolve
+from packer.workflows.bases import pin_given_base
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.preparation import Preparation
 
@@ -41,6 +42,7 @@ def lock_project(
     prepared: Preparation,
     platforms: tuple[Platform, ...],
     *,
+    every: bool = True,
     upgrade: bool,
     workshop: Workshop,
     progress: Progress,
@@ -49,7 +51,8 @@ def lock_project(
 
     Args:
         prepared: the project; what its lock so far chose is kept where it still holds.
-        platforms: what the Debian base is pinned for, at least one; distributions are chosen for the first.
+        platforms: what the base is pinned for, at least one; distributions are chosen for the first.
+        every: an image on this machine that is the base must be for all of them; else those it is not for are left out.
         upgrade: choose anew.
         workshop: what to work with.
         progress: told of each step.
@@ -61,8 +64,10 @@ def lock_project(
     folder, previous = prepared.folder, prepared.lock
     if prepared.project.dependencies.lock == PYLOCK:  # what pack adds is in it, and must be added anew
         prepared = prepared.unlocked(None if upgrade else _content(folder / PYLOCK))
+    images = pin_given_base(prepared.settings.base, platforms, every=every, workshop=workshop)
+    first = Platform.parse(images[0].platform) if images else platforms[0]
     with wheel_fetcher(workshop) as fetcher:
-        settled = prepared.settle(platforms[0], refresh=upgrade, workshop=workshop, fetcher=fetcher, progress=progress)
+        settled = prepared.settle(first, refresh=upgrade, workshop=workshop, fetcher=fetcher, progress=progress)
     plan = settled.plan
     contents: dict[str, bytes] = {}
     if plan.dependencies.lock is None:
@@ -84,6 +89,7 @@ def lock_project(
         codec=codec_named("gzip").name,
         inputs=dependency_inputs(prepared.project.dependencies),
         bases=bases,
+        images=images,
         added=_added(prepared.project.dependencies, settled),
         layers=group(settled.wheels, previous=previous.layers if previous else ()),
     )

@@ -139,6 +139,68 @@ def test_an_archive_gives_the_same_image_wherever_it_lies_but_for_its_name(pack,
     assert len(digests) == 1
 
 
+def test_a_lock_holds_the_base_and_a_frozen_build_takes_no_other(pack, base, project, tmp_path):
+    app = Path(shutil.copytree(project, tmp_path / "app"))
+    place = tmp_path / "base"
+    shutil.copytree(base.folder, place)
+    words = ("--base", f"oci:{place}")
+
+    locked = pack("lock", app, *words)
+    assert locked.returncode == 0, locked.stderr
+    text = (app / "pack.lock").read_text()
+    assert base.digest in text
+    assert str(tmp_path) not in text
+    followed = pack("build", app, "--frozen", "--output", f"oci:{tmp_path / 'frozen'}", *words)
+    assert followed.returncode == 0, followed.stderr
+    assert "nothing is pinned" not in followed.stderr
+
+    shutil.rmtree(place)
+    (project / "more.py").write_text("")
+    other = built(pack, project, place)
+    assert other.digest != base.digest
+    refused = pack("build", app, "--frozen", *words)
+    assert refused.returncode == 5
+    assert other.digest in refused.stderr
+    assert base.digest in refused.stderr
+    told = pack("build", app, *words)
+    assert told.returncode == 0, told.stderr
+    assert base.digest in told.stderr
+
+    relocked = pack("lock", app, *words)
+    assert relocked.returncode == 0, relocked.stderr
+    assert pack("build", app, "--frozen", *words).returncode == 0
+
+
+def test_a_lock_of_debian_packages_is_not_one_of_an_image(pack, base, project, tmp_path):
+    app = Path(shutil.copytree(project, tmp_path / "app"))
+    assert pack("lock", app, "--platform", "linux/amd64").returncode == 0
+
+    refused = pack("build", app, "--frozen", "--base", f"oci:{base.folder}")
+
+    assert refused.returncode == 5
+    assert "does not hold the base" in refused.stderr
+
+
+def test_a_lock_for_a_platform_that_the_base_lacks_is_refused_where_it_is_wished_for(pack, base, project, tmp_path):
+    app = Path(shutil.copytree(project, tmp_path / "app"))
+
+    result = pack("lock", app, "--base", f"oci:{base.folder}", "--platform", "linux/arm64")
+
+    assert result.returncode == 5
+    assert "no image for linux/arm64" in result.stderr
+    assert not (app / "pack.lock").exists()
+
+
+def test_debian_packages_beside_an_image_are_refused(pack, base, project, tmp_path):
+    app = Path(shutil.copytree(project, tmp_path / "app"))
+    (app / "pack.toml").write_text('packages = ["libmagic1t64"]\n')
+
+    result = pack("build", app, "--base", f"oci:{base.folder}")
+
+    assert result.returncode == 4
+    assert "libmagic1t64 cannot be added" in result.stderr
+
+
 def test_what_stands_on_a_base_of_pack_boots(checked, base):
     result = checked("build", SAMPLE, "--base", f"oci:{base.folder}", "--check")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from packer.build.foundation import Foundation
@@ -26,7 +25,7 @@ from packer.wheels.target import Target
 if TYPE_CHECKING:
     from packer.system.bytecode import Interpreter
 
-__all__ = ["image_foundation"]
+__all__ = ["base_image", "image_foundation"]
 
 
 def image_foundation(
@@ -57,11 +56,12 @@ def image_foundation(
         TrustError: something in it does not have its digest.
         BuildError: it has no Python that wheels fit.
     """
-    image = _read(wish, platform, cache=cache, layers=layers)
+    image = base_image(wish, platform, cache=cache, layers=layers)
     return _Examination(image, platform, python=python, cache=cache, where=wish).foundation(host)
 
 
-def _read(wish: str, platform: Platform, *, cache: BlobCache, layers: DiskLayerCache) -> BaseImage:
+def base_image(wish: str, platform: Platform, *, cache: BlobCache, layers: DiskLayerCache) -> BaseImage:
+    """The image that a base on this machine is, its layers in the cache. Arguments and errors as `image_foundation`."""
     scheme, _, path = wish.partition(":")
     if scheme == "oci":
         return read_layout(path, platform=platform, cache=cache)
@@ -86,7 +86,7 @@ class _Examination:
         facts = self._facts()
         runs = host is not None and host.runs(self._platform)
         return Foundation(
-            name=PurePath(self._image.name).name,
+            name=self._image.short_name,
             image=self._image,
             python=facts.program,
             python_version=facts.version,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from packer.build.lockfile import PackLock, dump, parse
+from packer.build.lockfile import ImagePin, PackLock, dump, parse
 from packer.debian.lock import BaseLock, LockedPackage
 from packer.errors import LockError
+from packer.oci.digest import Digest
+from packer.oci.platform import LINUX_AMD64, LINUX_ARM64
 from packer.wheels.group import Placement
 
 LIBC = LockedPackage(
@@ -41,6 +43,15 @@ def test_a_base_is_found_by_its_architecture():
     assert parse(dump(LOCK)).base("arm64") is None
 
 
+def test_an_image_that_is_the_base_is_found_by_its_platform():
+    pin = ImagePin(platform="linux/arm64", name="base.tar:shop:1", digest=Digest.of(b"a manifest"))
+    lock = PackLock(python="3.12", codec="gzip", inputs="ab" * 32, images=(pin,))
+
+    assert parse(dump(lock)) == lock
+    assert lock.image(LINUX_ARM64) == pin
+    assert lock.image(LINUX_AMD64) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -59,3 +70,16 @@ def test_a_base_is_found_by_its_architecture():
 def test_a_broken_lock_is_refused_with_the_command_that_mends_it(text):
     with pytest.raises(LockError, match="pack lock"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{ platform = 'linux/amd64', name = 'base' }",
+        "{ platform = 'linux/amd64', name = 'base', digest = 'latest' }",
+        f"{{ platform = '', name = 'base', digest = 'sha256:{'ab' * 32}' }}",
+    ],
+)
+def test_an_image_that_is_not_pinned_well_is_refused(row):
+    with pytest.raises(LockError, match="pack lock"):
+        parse(f"version = 1\npython = '3.13'\ncodec = 'gzip'\ninputs = 'x'\nimages = [{row}]")

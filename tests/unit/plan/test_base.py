@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from packer.plan.base import choose_base
+from packer.errors import PlanError
+from packer.plan.base import choose_base, require_room_for
 from packer.plan.model import ArchiveBase, DebianBase, LayoutBase, ReferenceBase
 
 
@@ -24,3 +25,17 @@ def test_the_base_is_what_the_setting_says_else_debian_where_it_has_the_python(w
 
     assert base == expected
     assert decision.reason
+
+
+@pytest.mark.parametrize(
+    "base",
+    [LayoutBase(path="base"), ArchiveBase(path="base.tar"), ReferenceBase(reference="registry.example.com/base")],
+)
+def test_a_finished_image_takes_no_debian_packages(base):
+    with pytest.raises(PlanError, match="libmagic1t64 cannot be added to the base"):
+        require_room_for(("libmagic1t64",), base)
+    require_room_for((), base)
+
+
+def test_a_base_of_debian_packages_takes_more_of_them():
+    require_room_for(("libmagic1t64",), DebianBase(release="trixie"))
