@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from packer.errors import LockError
-from packer.wheels.pins import LockedPackage, Pin, holds, reachable
+from packer.wheels.pins import LockedPackage, Pin, holds, is_wanted, reachable
 from packer.wheels.target import Target
 from packer.wheels.toml import parse_toml
 
@@ -54,8 +54,12 @@ def read_pdm(content: bytes, roots: tuple[str, ...], target: Target, *, where: s
     return _pins(wanted)
 
 
-def read_pipenv(content: bytes, target: Target, *, where: str) -> tuple[Pin, ...]:
-    """The pins of a Pipfile.lock: its `default` section, which is complete."""
+def read_pipenv(content: bytes, roots: tuple[str, ...], target: Target, *, where: str) -> tuple[Pin, ...]:
+    """The pins of a Pipfile.lock: its `default` section, which is complete. `roots` are the Pipfile's requirements.
+
+    What was not wanted on the machine that locked is in it as `*`, at times without its marker: then the Pipfile says
+    where it is wanted.
+    """
     try:
         lock = json.loads(content)
     except (ValueError, RecursionError) as cause:
@@ -72,6 +76,10 @@ def read_pipenv(content: bytes, target: Target, *, where: str) -> tuple[Pin, ...
         version = str(entry.get("version", "")).lstrip("=")
         if not url and not version:
             raise LockError(f"the lock gives no version for {name}", where=where, hint="pipenv lock")
+        if version == "*":
+            version = ""
+            if not is_wanted(name, roots, target, where=where):
+                continue
         pins.append(Pin(name=name, version=version, hashes=tuple(entry.get("hashes") or ()), url=url))
     return tuple(pins)
 

@@ -184,7 +184,7 @@ class _Resolution:
             case "pdm":
                 return read_pdm(content, roots, target, where=self._where)
             case _:
-                return read_pipenv(content, target, where=self._where)
+                return read_pipenv(content, roots, target, where=self._where)
 
     def _exported(self) -> bytes:
         """`uv export` reads a tree that it may not write to when it is told that the lock is frozen."""

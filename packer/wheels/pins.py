@@ -13,7 +13,7 @@ from msgspec import Struct
 from packer.errors import LockError
 from packer.wheels.target import Target
 
-__all__ = ["LockedPackage", "Pin", "holds", "reachable"]
+__all__ = ["LockedPackage", "Pin", "holds", "is_wanted", "reachable"]
 
 
 class Pin(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Pin(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: normalised.
-        version: exact; empty when `url` says it all.
+        version: exact; empty when `url` says it all, or the lock leaves it open.
         hashes: `sha256:<hex>` of the files that the lock allows; empty for a lock without hashes.
         url: a direct reference (`git+https://…@commit`, an archive's address), None for an index's release.
     """
@@ -34,7 +34,9 @@ class Pin(Struct, frozen=True, kw_only=True):
     @property
     def requirement(self) -> str:
         """As PEP 508 has it."""
-        return f"{self.name} @ {self.url}" if self.url else f"{self.name}=={self.version}"
+        if self.url:
+            return f"{self.name} @ {self.url}"
+        return f"{self.name}=={self.version}" if self.version else self.name
 
 
 class LockedPackage(Struct, frozen=True, kw_only=True):
@@ -105,6 +107,15 @@ def reachable(
         by_extra = dict(package.extras)
         waiting.extend((line, extra) for extra in sorted(new) for line in by_extra.get(extra, ()))
     return tuple(found[name] for name in sorted(found))
+
+
+def is_wanted(name: str, roots: Iterable[str], target: Target, *, where: str) -> bool:
+    """Whether the project's own requirements leave a distribution in on the target; one that they do not name stays."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 (slow to import)
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 (slow to import)
+
+    own = [root for root in roots if canonicalize_name(Requirement(root).name) == name]
+    return not own or any(_wish(root, target, "", where) for root in own)
 
 
 def _wish(text: str, target: Target, extra: str, where: str) -> tuple[str, set[str], str] | None:

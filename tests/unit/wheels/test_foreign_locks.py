@@ -258,7 +258,7 @@ def test_pipenv_is_complete_by_itself():
     }
     content = json.dumps({"default": default, "develop": {"pytest": {"version": "==8"}}}).encode()
 
-    assert [pin.requirement for pin in read_pipenv(content, OLD, where="Pipfile.lock")] == [
+    assert [pin.requirement for pin in read_pipenv(content, (), OLD, where="Pipfile.lock")] == [
         "file @ https://files.example.test/f-1.0.tar.gz",
         "flask==3.0",
         "repo @ git+https://git.example.test/r.git@abc",
@@ -275,7 +275,7 @@ def test_pipenv_is_complete_by_itself():
 )
 def test_a_pipfile_lock_that_makes_no_sense_is_an_error(content):
     with pytest.raises(LockError):
-        read_pipenv(content, OLD, where="Pipfile.lock")
+        read_pipenv(content, (), OLD, where="Pipfile.lock")
 
 
 def test_nonsense_in_a_lock_of_valid_syntax_is_a_lock_error():
@@ -283,3 +283,11 @@ def test_nonsense_in_a_lock_of_valid_syntax_is_a_lock_error():
 
     with pytest.raises(LockError, match="requirement that cannot be read"):
         poetry(text, "x")
+
+
+def test_pipenv_leaves_open_what_the_locking_machine_did_not_want_and_the_pipfile_decides():
+    content = json.dumps({"default": {"colorama": {"version": "*"}, "waitress": {"version": "*"}}}).encode()
+    roots = ('colorama; sys_platform == "win32"', "waitress>=3")
+
+    assert [pin.requirement for pin in read_pipenv(content, roots, OLD, where="Pipfile.lock")] == ["waitress"]
+    assert len(read_pipenv(content, (), OLD, where="Pipfile.lock")) == 2
