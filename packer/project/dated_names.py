@@ -62,6 +62,9 @@ wtforms <3 wtforms.fields.html5
 wtforms <3 wtforms.widgets.html5
 wtforms <3 wtforms.ext
 wtforms <3 wtforms.validators Required
+dash <3 dash_core_components
+dash <3 dash_html_components
+dash <3 dash_table
 pydantic <2 pydantic BaseSettings
 sqlalchemy <2 sqlalchemy.orm relation
 sqlalchemy <2 sqlalchemy.engine RowProxy

@@ -30,6 +30,7 @@ from packer.system.process import Finished
 from packer.wheels.explain import explain, is_conflict, wants_older_setuptools
 from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
+from packer.wheels.loosening import Loosened, loosen
 from packer.wheels.pins import Pin
 from packer.wheels.select import parse_lock
 from packer.wheels.target import Target
@@ -38,7 +39,7 @@ from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
 
 __all__ = ["ResolveRequest", "resolve"]
 
-_VERSION = "1"
+_VERSION = "2"
 """Changes when the same inputs give another lock."""
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
@@ -131,28 +132,42 @@ class _Resolution:
         """Resolve the requirements. Where that cannot be, advice gives way first.
 
         Pins that contradict each other, or what others want, are taken as they are: once they stood together in
-        somebody's environment. A complete set of them is all there is.
+        somebody's environment. A complete set of them is all there is. Pins that cannot be had at all give way.
         """
         plan = self._plan
-        complete = plan.lock_format == "requirements"
-        lines = plan.requirements if complete else (*plan.requirements, *plan.added)
-        finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
-        if is_conflict(finished) and plan.advice:
-            finished, content = self._compile(lines, scratch, constraints=plan.constraints)
-        if is_conflict(finished):
-            contradiction = explain(finished, doing="fit the pins together", where=self._where, locked=complete)
-            finished, content = self._compile(lines, scratch, options=self._as_pinned(scratch, complete=complete))
-            content = _remarked(content, contradiction.what, where=self._where) if finished.status == 0 else content
-        if finished.status:
-            raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
+        state = Loosened(lines=plan.requirements if plan.lock_format else (*plan.requirements, *plan.added))
+        while True:
+            finished, content = self._fitted(state, scratch)
+            if finished.status == 0:
+                break
+            further = None if plan.hashes else loosen(state, finished.stderr)
+            if further is None:
+                raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
+            state = further
+        content = _remarked(content, state.remarks, where=self._where)
         return _only_listed(content, dict(plan.hashes), where=self._where) if plan.hashes else content
 
-    def _as_pinned(self, scratch: Path, *, complete: bool) -> tuple[str, ...]:
+    def _fitted(self, state: Loosened, scratch: Path) -> tuple[Finished, bytes]:
+        """One try to fit the requirements together; a failure for want of a pinned release is handed back at once."""
+        plan, lines = self._plan, state.lines
+        complete = plan.lock_format == "requirements" and not state.moved
+        finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
+        if _contradicts(finished, state) and plan.advice:
+            finished, content = self._compile(lines, scratch, constraints=plan.constraints)
+        if _contradicts(finished, state):
+            contradiction = explain(finished, doing="fit the pins together", where=self._where, locked=complete)
+            finished, content = self._compile(
+                lines, scratch, options=self._as_pinned(lines, scratch, complete=complete)
+            )
+            content = _remarked(content, (contradiction.what,), where=self._where) if finished.status == 0 else content
+        return finished, content
+
+    def _as_pinned(self, lines: Iterable[str], scratch: Path, *, complete: bool) -> tuple[str, ...]:
         """The options under which a pin holds whatever others want."""
         if complete:
             return ("--no-deps",)
         pins = scratch / "overrides.txt"
-        pins.write_text("".join(f"{line}\n" for line in self._plan.requirements if _is_pinned(line)), encoding="utf-8")
+        pins.write_text("".join(f"{line}\n" for line in lines if _is_pinned(line)), encoding="utf-8")
         return ("--overrides", str(pins))
 
     def _without_provided(self, scratch: Path) -> tuple[str, ...]:
@@ -279,10 +294,18 @@ class _Resolution:
         return content
 
 
-def _remarked(content: bytes, remark: str, *, where: str) -> bytes:
-    """The lock with a remark for people, which `select` hands on."""
+def _contradicts(finished: Finished, state: Loosened) -> bool:
+    """Whether the requirements contradict each other, all of them being there to be had."""
+    return is_conflict(finished) and loosen(state, finished.stderr) is None
+
+
+def _remarked(content: bytes, remarks: tuple[str, ...], *, where: str) -> bytes:
+    """The lock with further remarks for people, which `select` hands on."""
+    if not remarks:
+        return content
     lock = parse_toml(content, where=where)
-    return render_lock({**lock, "tool": {"pack": {"remarks": [remark]}}})
+    tool = lock.get("tool", {}).get("pack", {})
+    return render_lock({**lock, "tool": {"pack": {"remarks": [*tool.get("remarks", ()), *remarks]}}})
 
 
 def _is_pinned(requirement: str) -> bool:

@@ -97,6 +97,14 @@ def test_pins_that_contradict_each_other_are_taken_as_they_are_and_told(project,
     assert "base" in chosen.remarks[0]
 
 
+def test_a_pin_that_the_index_does_not_have_gives_way_and_is_told(project, uv, target, cache):
+    request = ResolveRequest(root=project, dependencies=plan("base==1.7", "flasky"), python="3.12", target=target)
+    selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+    assert [(one.name, one.version) for one in selection.wheels] == [("base", "2.0"), ("flasky", "3.0")]
+    [remark] = selection.remarks
+    assert remark == "base 1.7 cannot be had for this Python: >=1.7 is used"
+
+
 def test_what_the_project_itself_provides_is_never_taken_from_an_index(locked):
     assert "base" not in locked(plan("flasky", provided=("base",)))
 
