@@ -8,7 +8,7 @@ from typing import Protocol
 
 from packer.cli.output import printable
 from packer.plan.model import Plan
-from packer.project.model import Decision, Project
+from packer.project.model import Decision, EnvironmentVariable, Project
 from packer.workflows.inspect import Inspection
 
 __all__ = ["page"]
@@ -69,10 +69,17 @@ def _found(project: Project) -> Iterator[str]:
     if project.migrations:
         yield _row("migrations", f"{project.migrations.tool} in {project.migrations.path}/")
     if project.environment:
-        names = [variable.name + ("" if variable.required else "?") for variable in project.environment]
+        names = [_variable(variable) for variable in project.environment]
         yield _row("environment", _shortened(names, " "))
         if any(not variable.required for variable in project.environment):
             yield _row("", "(? has a default)")
+
+
+def _variable(variable: EnvironmentVariable) -> str:
+    """Its name; with `?` where it may be left out, and with a value where not any would do."""
+    if not variable.required:
+        return f"{variable.name}?"
+    return variable.name if variable.example is None else f"{variable.name}={variable.example}"
 
 
 def _dependencies(project: Project) -> Iterator[str]:

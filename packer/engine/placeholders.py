@@ -70,6 +70,8 @@ def placeholder_environment(variables: Iterable[EnvironmentVariable], *, secret:
 
 
 def _value(variable: EnvironmentVariable, secret: str) -> str:
+    if variable.example is not None:
+        return variable.example
     if variable.role in _SECRETS:
         return secret
     if variable.role in _BY_ROLE:

@@ -308,12 +308,14 @@ class EnvironmentVariable(Struct, frozen=True, kw_only=True):
         default: the literal default, if there is one (never a secret: a `secret` role's default is dropped).
         role: `secret-key`, `database-url`, `database-host`, `database-port`, `database-user`, `database-password`,
             `database-name`, `redis-url`, `celery-broker`, `mail`, `debug`, `port`, `token`, … or None.
+        example: a value that the code understands, where only some are: the name of a configuration.
     """
 
     name: str
     required: bool
     default: str | None = None
     role: str | None = None
+    example: str | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

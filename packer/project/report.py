@@ -67,6 +67,7 @@ def to_report(
                 "required": variable.required,
                 "role": variable.role,
                 "default": variable.default,
+                "example": variable.example,
             }
             for variable in project.environment
         ],

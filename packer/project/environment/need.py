@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
 from packer.project.code.program import Program
@@ -29,11 +29,15 @@ class Need:
 
     Args:
         database_setting_required: Flask-SQLAlchemy 3 refuses to start without `SQLALCHEMY_DATABASE_URI`.
+        choices: the expressions that alone decide which configuration is loaded, by the identity of their nodes.
     """
 
-    def __init__(self, program: Program, startup: Startup, *, database_setting_required: bool) -> None:
+    def __init__(
+        self, program: Program, startup: Startup, *, database_setting_required: bool, choices: Container[int] = ()
+    ) -> None:
         self._program = program
         self._startup = startup
+        self._choices = choices
         self._database_setting_required = database_setting_required
 
     def is_required(self, read: Read, used_as: str | None) -> bool:
@@ -44,7 +48,9 @@ class Need:
             case "item" | "checked":
                 return not read.site.tried and read.name not in self._given
             case "get":
-                return self._fails_on_none(read, used_as) or self._is_checked(read)
+                return (
+                    id(read.site.node) in self._choices or self._fails_on_none(read, used_as) or self._is_checked(read)
+                )
             case "present":
                 return self._is_checked(read)
 

@@ -14,6 +14,7 @@ from packer.project.code.constants import Constants
 from packer.project.code.program import Program
 from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
+from packer.project.environment.choices import chosen_configurations
 from packer.project.environment.examples import ExampleVariable
 from packer.project.environment.frameworks import library_reads
 from packer.project.environment.need import Need
@@ -56,10 +57,11 @@ def read_environment(
     No value of an example file and no default that may be a secret is part of the result, evidence included.
     """
     joined: dict[str, EnvironmentVariable] = {}
-    need = Need(program, startup, database_setting_required=database_setting_required)
+    choices = chosen_configurations(program)
+    need = Need(program, startup, database_setting_required=database_setting_required, choices=choices)
     for found in _all(program, configuration, startup, need):
         if not _FROM_THE_SYSTEM.fullmatch(found.name):
-            fresh = _variable(program, constants, found)
+            fresh = replace(_variable(program, constants, found), example=choices.get(id(found.node)))
             known = joined.get(found.name)
             joined[found.name] = _merged(known, fresh) if known else fresh
     for example in examples:
@@ -138,5 +140,6 @@ def _merged(known: EnvironmentVariable, fresh: EnvironmentVariable) -> Environme
         required=known.required or fresh.required,
         default=known.default if known.default is not None else fresh.default,
         role=known.role or fresh.role,
+        example=known.example if known.example is not None else fresh.example,
         evidence=evidence[:4],
     )

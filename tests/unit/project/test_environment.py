@@ -204,3 +204,58 @@ def test_evidence_names_the_line():
     assert [(one.path, one.line, one.excerpt) for one in variable.evidence] == [
         ("app.py", 4, "x = os.environ['PLACE']")
     ]
+
+
+CONFIGURATIONS = (
+    "class Config:\n    DEBUG = False\n"
+    "class DevelopmentConfig(Config):\n    DEBUG = True\n"
+    "class TestingConfig(Config):\n    TESTING = True\n"
+    "class ProductionConfig(Config):\n    pass\n"
+    "by_name = {'dev': DevelopmentConfig, 'test': TestingConfig, 'prd': Config, 'prod': ProductionConfig}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("app.config.from_object(os.getenv('MODE'))", "config.ProductionConfig"),
+        ("app.config.from_object(os.environ['MODE'])", "config.ProductionConfig"),
+        ("name = os.getenv('MODE')\napp.config.from_object(name)", "config.ProductionConfig"),
+        ("def load(name=None):\n    app.config.from_object(name)\nload(os.getenv('MODE'))", "config.ProductionConfig"),
+        ("app.config.from_object(f\"config.{os.environ['MODE']}\")", "ProductionConfig"),
+        ("app.config.from_object('config.%sConfig' % os.environ['MODE'])", "Production"),
+        ("app.config.from_object('config.' + os.environ['MODE'])", "ProductionConfig"),
+        ("from config import by_name\napp.config.from_object(by_name[os.getenv('MODE')])", "prod"),
+        ("import config\nchosen = config.by_name[os.environ['MODE']]\napp.config.from_object(chosen)", "prod"),
+    ],
+)
+def test_a_variable_that_chooses_the_configuration_is_required_and_has_an_example(code, value):
+    found = variables(code, **{"config.py": CONFIGURATIONS})
+
+    assert (found["MODE"].required, found["MODE"].example) == (True, value)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.config.from_object(os.getenv('MODE', 'config.Config'))",
+        "app.config.from_object(os.getenv('MODE') or 'config.Config')",
+        "from config import by_name\napp.config.from_object(by_name.get(os.getenv('MODE'), by_name['dev']))",
+        "if 'MODE' in os.environ:\n    app.config.from_object(os.environ['MODE'])",
+    ],
+)
+def test_a_configuration_that_is_chosen_without_the_variable_needs_none(code):
+    assert not variables(code, **{"config.py": CONFIGURATIONS})["MODE"].required
+
+
+def test_no_configuration_of_tests_is_an_example():
+    only = "class TestConfig:\n    TESTING = True\n"
+
+    assert variables("app.config.from_object(os.environ['MODE'])", **{"config.py": only})["MODE"].example is None
+
+
+def test_a_configuration_in_a_package_has_its_full_name():
+    files = {"shop/__init__.py": "", "shop/settings/__init__.py": "", "shop/settings/live.py": "DEBUG = False\n"}
+    code = "import shop.settings.live\napp.config.from_object(os.environ['MODE'])"
+
+    assert variables(code, **files)["MODE"].example == "shop.settings.live"

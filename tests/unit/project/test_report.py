@@ -73,7 +73,7 @@ def test_a_whole_project_is_reported():
     assert report["static"] == [{"url": "/static", "path": "static"}]
     assert report["migrations"] == {"tool": "flask-migrate", "path": "migrations"}
     assert report["environment"] == [
-        {"name": "DATABASE_URL", "required": True, "role": "database-url", "default": None}
+        {"name": "DATABASE_URL", "required": True, "role": "database-url", "default": None, "example": None}
     ]
     assert report["writable"] == [{"path": "log.txt", "kind": "file"}]
     assert report["system_packages"] == {"build": [], "runtime": ["a", "b"]}
