@@ -120,7 +120,7 @@ def settle(
         foundation=foundation,
         base=base,
         wheels=wheels,
-        decisions=libraries.decisions,
+        decisions=(*attempt.decisions, *libraries.decisions),
         cautions=(*_why_not(attempts, attempt), *attempt.remarks, *libraries.cautions),
     )
 
@@ -142,6 +142,20 @@ class _Attempt(Struct, frozen=True):
         """What the resolution wants people to know."""
         hint = "the pins are installed as they are; make them fit together, or loosen them"
         return tuple(Caution(what=remark, hint=hint) for remark in self.selection.remarks)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What the resolution decided."""
+        selection = self.selection
+        if not selection.held:
+            return ()
+        decision = Decision(
+            subject="dependencies.time",
+            choice=", ".join(selection.held),
+            reason=f"only pinned releases ask for them, and the newest pin is {selection.time}",
+            override="name another version of them in the project's requirements",
+        )
+        return (decision,)
 
     @property
     def obstacles(self) -> str:

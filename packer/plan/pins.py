@@ -17,7 +17,7 @@ from packer.plan.data.pythons import DEAD, FIRST_WHEEL, PURE_FALLBACK
 from packer.plan.markers import applies
 from packer.project.model import DependencyFacts, Evidence
 
-__all__ = ["Obstacle", "Pin", "obstacles", "pins_of"]
+__all__ = ["Obstacle", "Pin", "is_unusable", "obstacles", "pins_of"]
 
 _PLATFORMS = ("x86_64", "aarch64")
 
@@ -81,6 +81,11 @@ def obstacles(facts: DependencyFacts, python: str, bounds: Bounds | None = None)
     if bounds is not None:
         found += _too_old(bounds, {pins[0].name for pins in pins_of(facts, python)}, python)
     return tuple(found)
+
+
+def is_unusable(name: str, version: str, python: str) -> bool:
+    """Whether a version is known to have no wheel for a Python, X.Y, or not to run on it."""
+    return _obstacle([Pin(name=name, version=version)], None, python) is not None
 
 
 def _too_old(bounds: Bounds, pinned: set[str], python: str) -> Iterator[Obstacle]:

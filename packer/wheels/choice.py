@@ -14,7 +14,7 @@ from packer.wheels.uv import Uv
 
 __all__ = ["choose_wheels"]
 
-_VERSION = "2"
+_VERSION = "3"
 _RECORD = "selection"
 
 

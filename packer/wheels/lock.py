@@ -8,14 +8,14 @@
 | poetry.lock, pdm.lock, Pipfile.lock, hashed requirements | its pins, `uv pip compile --no-deps` for the addresses |
 
 Files whose hash the project's own lock does not list are dropped, and requirements that pack adds (a production
-server) are resolved against the locked versions and appended. uv runs at most three times, and not at all when the
-same inputs were resolved before.
+server) are resolved against the locked versions and appended. Partners of pinned releases are held at the time of the
+pins (`packer.wheels.era`). uv does not run at all when the same inputs were resolved before.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,20 @@ from packer.oci.digest import Digest
 from packer.plan.model import DependencyPlan
 from packer.store.cache import BlobCache
 from packer.system.process import Finished
+from packer.wheels.era import hold
 from packer.wheels.explain import explain, is_conflict, wants_older_setuptools
 from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
 from packer.wheels.loosening import Loosened, loosen
 from packer.wheels.pins import Pin
 from packer.wheels.select import parse_lock
-from packer.wheels.target import Target
+from packer.wheels.target import Target, pure_tags
 from packer.wheels.toml import parse_toml
 from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
 
 __all__ = ["ResolveRequest", "resolve"]
 
-_VERSION = "2"
+_VERSION = "3"
 """Changes when the same inputs give another lock."""
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
@@ -144,7 +145,7 @@ class _Resolution:
             if further is None:
                 raise explain(finished, doing="resolve the dependencies", where=self._where, locked=bool(plan.lock))
             state = further
-        content = _remarked(content, state.remarks, where=self._where)
+        content = _noted(content, {"remarks": state.remarks}, where=self._where)
         return _only_listed(content, dict(plan.hashes), where=self._where) if plan.hashes else content
 
     def _fitted(self, state: Loosened, scratch: Path) -> tuple[Finished, bytes]:
@@ -152,6 +153,8 @@ class _Resolution:
         plan, lines = self._plan, state.lines
         complete = plan.lock_format == "requirements" and not state.moved
         finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
+        if finished.status == 0 and not complete:
+            content = self._of_its_time(content, lines, scratch)
         if _contradicts(finished, state) and plan.advice:
             finished, content = self._compile(lines, scratch, constraints=plan.constraints)
         if _contradicts(finished, state):
@@ -159,8 +162,33 @@ class _Resolution:
             finished, content = self._compile(
                 lines, scratch, options=self._as_pinned(lines, scratch, complete=complete)
             )
-            content = _remarked(content, (contradiction.what,), where=self._where) if finished.status == 0 else content
+            content = (
+                _noted(content, {"remarks": (contradiction.what,)}, where=self._where)
+                if finished.status == 0
+                else content
+            )
         return finished, content
+
+    def _of_its_time(self, content: bytes, lines: Iterable[str], scratch: Path) -> bytes:
+        """The lock with what pinned releases bring along as it was at the time of the pins, where that fits."""
+        plan, target = self._plan, self._request.target
+
+        def compiled(requirements: Iterable[str], limits: Iterable[str], options: Iterable[str]) -> bytes | None:
+            wishes = (*plan.constraints, *plan.advice, *limits)
+            finished, found = self._compile(requirements, scratch, constraints=wishes, options=tuple(options))
+            return found if finished.status == 0 else None
+
+        held = hold(
+            content,
+            pinned={_name(line): line for line in lines if _is_pinned(line)},
+            others={_name(line): line for line in lines if not _is_pinned(line)},
+            python=self._request.python,
+            tags=target.tags() if target else pure_tags(),
+            compile_lock=compiled,
+        )
+        if held is None:
+            return content
+        return _noted(held.content, {"held": held.limits, "time": [f"{held.pin} of {held.day}"]}, where=self._where)
 
     def _as_pinned(self, lines: Iterable[str], scratch: Path, *, complete: bool) -> tuple[str, ...]:
         """The options under which a pin holds whatever others want."""
@@ -299,13 +327,14 @@ def _contradicts(finished: Finished, state: Loosened) -> bool:
     return is_conflict(finished) and loosen(state, finished.stderr) is None
 
 
-def _remarked(content: bytes, remarks: tuple[str, ...], *, where: str) -> bytes:
-    """The lock with further remarks for people, which `select` hands on."""
-    if not remarks:
+def _noted(content: bytes, notes: Mapping[str, Sequence[str]], *, where: str) -> bytes:
+    """The lock with further notes for people, by kind, which `select` hands on."""
+    if not any(notes.values()):
         return content
     lock = parse_toml(content, where=where)
-    tool = lock.get("tool", {}).get("pack", {})
-    return render_lock({**lock, "tool": {"pack": {"remarks": [*tool.get("remarks", ()), *remarks]}}})
+    own = lock.get("tool", {}).get("pack", {})
+    further = {kind: [*own.get(kind, ()), *texts] for kind, texts in notes.items()}
+    return render_lock({**lock, "tool": {"pack": {**own, **further}}})
 
 
 def _is_pinned(requirement: str) -> bool:

@@ -76,13 +76,19 @@ class Missing(Struct, frozen=True, kw_only=True):
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """What a lock gives for one target, in the lock's order; `remarks` are for people."""
+    """What a lock gives for one target, in the lock's order.
+
+    `remarks` are for people. `held` are the limits of what pinned releases bring along, and `time` the pin that they
+    were read off, with its day.
+    """
 
     wheels: tuple[Wheel, ...]
     source_only: tuple[SourceOnly, ...] = ()
     local: tuple[LocalDirectory, ...] = ()
     missing: tuple[Missing, ...] = ()
     remarks: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    time: str = ""
 
     @property
     def complete(self) -> bool:

@@ -61,15 +61,17 @@ def select(lock: Pylock, target: Target, *, direct: frozenset[str], folder: Path
         source_only=tuple(item for item in chosen if isinstance(item, SourceOnly)),
         local=tuple(item for item in chosen if isinstance(item, LocalDirectory)),
         missing=tuple(item for item in chosen if isinstance(item, Missing)),
-        remarks=_remarks(lock),
+        remarks=_notes(lock, "remarks"),
+        held=_notes(lock, "held"),
+        time=", ".join(_notes(lock, "time")),
     )
 
 
-def _remarks(lock: Pylock) -> tuple[str, ...]:
+def _notes(lock: Pylock, kind: str) -> tuple[str, ...]:
     """What `resolve` wants people to know of the lock."""
     own = (lock.tool or {}).get("pack")
-    remarks = own.get("remarks") if isinstance(own, Mapping) else None
-    return tuple(map(str, remarks)) if isinstance(remarks, list) else ()
+    notes = own.get(kind) if isinstance(own, Mapping) else None
+    return tuple(map(str, notes)) if isinstance(notes, list) else ()
 
 
 def _applicable(lock: Pylock, target: Target, where: str) -> list[Package]:

@@ -14,7 +14,7 @@ from packer.oci.platform import Platform
 if TYPE_CHECKING:
     from packaging.tags import Tag
 
-__all__ = ["Target"]
+__all__ = ["Target", "pure_tags"]
 
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _LEGACY_ALIASES = {(2, 17): "manylinux2014", (2, 12): "manylinux2010", (2, 5): "manylinux1"}
@@ -83,6 +83,13 @@ class Target(Struct, frozen=True, kw_only=True):
             "python_version": self.python,
             "sys_platform": "linux",
         }
+
+
+def pure_tags() -> frozenset[Tag]:
+    """The tags of wheels that fit every Python 3 on every platform."""
+    from packaging.tags import parse_tag  # noqa: PLC0415 (slow to import, rarely needed)
+
+    return parse_tag("py3-none-any")
 
 
 @cache

@@ -126,6 +126,7 @@ NEEDS = {
     "apscheduler": ("setuptools<81", "3.10.4", "it imports pkg_resources"),
     "dash": ("setuptools<81", "2.14", "it imports pkg_resources"),
     "bleach": ("setuptools<81", "3", "it imports pkg_resources"),
+    "flask-babel": ("pytz", "3", "it imports pytz, which Babel no longer brings"),
     "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
     "flask-limiter": ("setuptools<81", "1.5", "it imports pkg_resources"),
     "flask-rq2": ("setuptools<81", None, "it imports pkg_resources"),
