@@ -107,7 +107,12 @@ def command(
         environment=os.environ,
         host=host_platform(),
     )
-    delivered = deliver(built, delivery, store=image_store(os.environ, cache), cache=cache, progress=timings)
+    store = image_store(os.environ, cache)
+    delivered = deliver(built, delivery, store=store, cache=cache, progress=timings)
+    if built.boot is not None:  # made anew, not remembered
+        from packer.workflows.cache import prune_when_due  # noqa: PLC0415 - a build that changes nothing saves it
+
+        prune_when_due(cache, store, now=time.time(), clock=time.monotonic)
     if json:
         out.document(delivered.to_json(timings.seconds))
         return
@@ -128,7 +133,7 @@ def _built(request: BuildRequest, cache: BlobCache, *, offline: bool, afresh: bo
     from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
     from packer.workflows.build import build  # noqa: PLC0415
 
-    tools = workshop(os.environ, settings=request.settings, offline=offline)
+    tools = workshop(os.environ, cache, settings=request.settings, offline=offline)
     built = build(request, tools, progress=progress)
     remember(cache, seen, built, now=time.time())
     return built

@@ -71,13 +71,13 @@ def command(
 
 
 def _show_tree(path: Path, settings: Settings, output: Output) -> None:
-    from packer.cli.wiring import workshop  # noqa: PLC0415 - only the tree needs the builder
+    from packer.cli.wiring import blob_cache, workshop  # noqa: PLC0415 - only the tree needs the builder
     from packer.workflows.dependency_tree import dependency_tree  # noqa: PLC0415
     from packer.workflows.preparation import prepare  # noqa: PLC0415
     from packer.workflows.provenance import Provenance  # noqa: PLC0415
 
     prepared = prepare(path, settings, Provenance(), progress=output)
-    tools = workshop(os.environ, settings=settings, offline=False)
+    tools = workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False)
     output.page(dependency_tree(prepared, environment=os.environ, workshop=tools, progress=output))
 
 

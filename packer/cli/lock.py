@@ -35,7 +35,7 @@ def command(
     Keep both under version control: then every machine builds the same image, byte for byte.
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
-    from packer.cli.wiring import workshop  # noqa: PLC0415
+    from packer.cli.wiring import blob_cache, workshop  # noqa: PLC0415
     from packer.oci.platform import Platform  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
     from packer.workflows.lock import lock_project  # noqa: PLC0415
@@ -50,7 +50,7 @@ def command(
         tuple(map(Platform.parse, settings.platforms or _DEFAULT_PLATFORMS)),
         every=bool(settings.platforms),
         upgrade=upgrade,
-        workshop=workshop(os.environ, settings=settings, offline=False),
+        workshop=workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False),
         progress=out,
     )
     for name in written.files:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from packer import __version__
-from packer.cli import build, inspect, lock
+from packer.cli import build, cache, inspect, lock
 from packer.cli.output import Output
 from packer.errors import PackError
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.command("inspect")(inspect.command)
 app.command("build")(build.command)
 app.command("lock")(lock.command)
+app.add_typer(cache.app, name="cache")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature

@@ -37,7 +37,7 @@ def host_platform() -> Platform | None:
     return Platform.parse(f"linux/{uname().machine}") if sys.platform == "linux" else None
 
 
-def workshop(environment: Mapping[str, str], *, settings: Settings, offline: bool) -> Workshop:
+def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Settings, offline: bool) -> Workshop:
     """What a build works with on this machine."""
     from datetime import datetime, timezone  # noqa: PLC0415
 
@@ -48,7 +48,6 @@ def workshop(environment: Mapping[str, str], *, settings: Settings, offline: boo
     from packer.system.no_network import NoNetwork  # noqa: PLC0415
     from packer.wheels.uv import Uv  # noqa: PLC0415
 
-    cache = blob_cache(environment)
     debian = settings.debian
     return Workshop(
         http=NoNetwork() if offline else UrllibHttp(environment),

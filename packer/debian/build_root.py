@@ -29,7 +29,7 @@ from packer.debian.releases import architecture_of, release_named
 from packer.debian.rootfs import RootTree, merge_packages
 from packer.oci.entry import Entry
 from packer.store.cache import BlobCache
-from packer.system.files import disk_errors, file_lock
+from packer.system.files import disk_errors, file_lock, note_use
 from packer.system.http import Http
 
 __all__ = ["BuildRoot", "build_packages", "build_root_folder", "open_build_root"]
@@ -88,6 +88,7 @@ def open_build_root(lock: BaseLock, *, http: Http, cache: BlobCache, mirrors: Mi
                 _sweep(folder)
                 _discard(place)
             _unpack(place, _tree(lock, http=http, cache=cache, mirrors=mirrors))
+    note_use(place)
     return BuildRoot(path=place / "root", key=key, python=f"/usr/bin/python{release.python}")
 
 

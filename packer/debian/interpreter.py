@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from packer.debian.assembly import Assembly
 from packer.debian.lock import BaseLock
 from packer.debian.releases import Release
+from packer.system.files import note_use
 
 if TYPE_CHECKING:
     from packer.system.bytecode import Interpreter
@@ -46,6 +47,7 @@ class UnpackedInterpreter:
         with self._busy:
             if not program.is_file():
                 self._unpack(root)
+            note_use(root)
         libraries = root / "usr" / "lib" / self._assembly.architecture.triplet
         return unpacked_python(
             root / "usr",

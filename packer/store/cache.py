@@ -7,15 +7,20 @@ of one blob agree, and a blob that no longer matches its name is thrown away and
     <root>/records/<kind>/<2 hex>/<key>    records: what is known about something, sealed
     <root>/tmp/                            files being written
     <root>/locks/                          locks of folders elsewhere that are being written
+    <root>/use.lock                        held by every process that uses the cache, so that nothing is pruned then
+
+The time of modification says when something was last used, to half a day.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -23,7 +28,7 @@ from packer.errors import ArchiveError, BuildError, LockError, PackError, Transi
 from packer.oci.digest import Digest
 from packer.oci.layer import Layer, LayerRecipe
 from packer.system.chunks import chunks_of, copy_digested
-from packer.system.files import unfinished_file, write_atomically
+from packer.system.files import file_lock, note_use, unfinished_file, write_atomically
 from packer.system.http import Http
 from packer.system.urls import redacted
 
@@ -41,6 +46,7 @@ _CACHE_TAG = (
     b"Signature: 8a477f597d28d172789f06886806bc55\n# This is the cache of pack; it can be removed at any time.\n"
 )
 """By which programs that save or copy folders know a cache (https://bford.info/cachedir/)."""
+_USE = "use.lock"
 _DOWNLOAD_ATTEMPTS = 3
 """How often one address is asked when its answer breaks off."""
 
@@ -94,7 +100,7 @@ class LayerCache(Protocol):
 
 
 class DiskCache:
-    """The `BlobCache` in a folder, made at its first use.
+    """The `BlobCache` in a folder, made at its first use, and held from then on against pruning until it is let go.
 
     Args:
         root: the cache folder.
@@ -104,6 +110,8 @@ class DiskCache:
         self._root = root
         self._scratch = root / "tmp"
         self._swept = False
+        self._held: Callable[[], object] | None = None
+        self._holding = threading.Lock()
 
     @property
     def root(self) -> Path:
@@ -112,8 +120,9 @@ class DiskCache:
 
     def path(self, digest: Digest) -> Path | None:
         """See `BlobCache.path`."""
+        self._hold()
         path = self._blob(digest)
-        return path if path.is_file() else None
+        return path if note_use(path) else None
 
     def add(self, stream: BinaryIO, *, expected: Digest | None = None) -> Digest:
         """See `BlobCache.add`. Bytes that are there already are written anew: that heals them."""
@@ -123,7 +132,7 @@ class DiskCache:
         """See `BlobCache.fetch`. A cached file of the wrong size is fetched again."""
         path = self._blob(digest)
         with suppress(FileNotFoundError):
-            if size in (None, path.stat().st_size):
+            if self.path(digest) and size in (None, path.stat().st_size):
                 return path
         failures: list[PackError] = []
         for url in urls:
@@ -135,10 +144,13 @@ class DiskCache:
 
     def record(self, kind: str, key: str) -> bytes | None:
         """See `BlobCache.record`. A damaged one is not known."""
+        self._hold()
+        path = self._record(kind, key)
         try:
-            stored = self._record(kind, key).read_bytes()
+            stored = path.read_bytes()
         except OSError:
             return None
+        note_use(path)
         seal, content = stored[:_SEAL], stored[_SEAL:]
         return content if seal == _seal(content) else None
 
@@ -161,6 +173,33 @@ class DiskCache:
             return True
         path.unlink(missing_ok=True)
         return False
+
+    @contextmanager
+    def alone(self, *, timeout: float = 60.0) -> Iterator[None]:
+        """Let nobody else use the cache in the block: for removing from it. No other thread may use it meanwhile.
+
+        Raises `TransientError` when somebody still uses it after `timeout` seconds.
+        """
+        with self._holding:
+            if self._held:
+                self._held()
+            with file_lock(self._root / _USE, what="the cache", timeout=timeout):
+                self._held = _nothing
+                try:
+                    yield
+                finally:
+                    self._held = None
+
+    def _hold(self) -> None:
+        """Keep others from removing what this process may be about to use, until it ends or wants to be alone."""
+        if self._held is not None:
+            return
+        with self._holding:
+            if self._held is None:
+                hold = ExitStack()
+                with suppress(BuildError):  # where the cache cannot be written, nobody removes anything either
+                    hold.enter_context(file_lock(self._root / _USE, what="the cache", shared=True))
+                self._held = weakref.finalize(self, hold.close)
 
     def _blob(self, digest: Digest) -> Path:
         return self._root / "blobs" / "sha256" / digest.hex[:2] / digest.hex
@@ -203,6 +242,7 @@ class DiskCache:
 
     def _sweep(self) -> None:
         """Once: mark the folder as a cache, and remove what killed processes left unfinished."""
+        self._hold()
         if self._swept:
             return
         self._swept = True
@@ -214,6 +254,10 @@ class DiskCache:
                 with suppress(OSError):
                     if path.stat().st_mtime < oldest:
                         path.unlink()
+
+
+def _nothing() -> None:
+    """What it takes to let go of a cache that is not held."""
 
 
 def _seal(content: bytes) -> bytes:

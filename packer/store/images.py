@@ -7,7 +7,7 @@ the cache. The file is written whole, under a lock, so two builds at once both e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -126,6 +126,27 @@ class ImageStore:
         """Forget a name; whether it was known. Its blobs stay in the cache, which has its own rules."""
         with self._changing() as entries:
             return entries.pop(str(reference.tagged), None) is not None
+
+    def needed(self) -> frozenset[Digest]:
+        """Every blob that a stored image needs; of an image that has lost a part, those that are still known."""
+        found: set[Digest] = set()
+        for entry in self._read().values():
+            found.add(entry.descriptor.digest)
+            with suppress(BuildError):
+                found |= self._parts(entry.descriptor, entry.reference)
+        return frozenset(found)
+
+    def _parts(self, descriptor: Descriptor, reference: Reference) -> set[Digest]:
+        content = self._document(descriptor, reference)
+        if descriptor.media_type != MEDIA_TYPE_INDEX:
+            manifest = Manifest.from_json(content)
+            return {manifest.config.digest, *(layer.digest for layer in manifest.layers)}
+        found: set[Digest] = set()
+        for one in Index.from_json(content).manifests:
+            found.add(one.digest)
+            with suppress(BuildError):
+                found |= self._parts(one, reference)
+        return found
 
     @staticmethod
     def _find(entries: dict[str, StoredImage], reference: Reference) -> StoredImage | None:

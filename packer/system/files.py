@@ -19,6 +19,7 @@ __all__ = [
     "UnfinishedFile",
     "disk_errors",
     "file_lock",
+    "note_use",
     "open_regular",
     "read_regular",
     "replacing",
@@ -26,6 +27,8 @@ __all__ = [
     "write_atomically",
 ]
 
+_USE_IS_NOTED_EVERY = 12 * 3600.0
+"""Seconds. Often enough to tell what was not used for days, rarely enough to cost nothing."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -121,26 +124,40 @@ def write_atomically(path: Path, content: bytes, *, scratch: Path | None = None,
         stream.write(content)
 
 
+def note_use(path: Path) -> bool:
+    """Note in a file's or folder's time of modification that it is in use; whether it is there."""
+    try:
+        if time.time() - path.stat().st_mtime > _USE_IS_NOTED_EVERY:
+            with suppress(OSError):
+                os.utime(path)
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def file_lock(
     path: Path,
     *,
     what: str,
+    shared: bool = False,
     timeout: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[None]:
     """Hold `path` as a lock against other processes and threads. The kernel frees it when its holder dies.
 
-    `what` names in messages what is locked. Raises `TransientError` when the lock is not free after `timeout` seconds,
-    `BuildError` when the lock file cannot be made.
+    `what` names in messages what is locked. `shared` is against those only who want it alone.
+
+    Raises `TransientError` when the lock is not free after `timeout` seconds, `BuildError` when the lock file cannot
+    be made.
     """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         deadline = clock() + timeout
-        while not _try_lock(descriptor):
+        while not _try_lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
             if clock() >= deadline:
                 raise TransientError(f"another pack is using {what}", where=str(path), hint="wait for it, then retry")
             sleep(0.02)
@@ -149,9 +166,9 @@ def file_lock(
         os.close(descriptor)
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

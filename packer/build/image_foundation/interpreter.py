@@ -12,6 +12,7 @@ from packer.build.image_foundation.file_tree import FileTree
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
 from packer.oci.entry import Entry
+from packer.system.files import note_use
 
 if TYPE_CHECKING:
     from packer.system.bytecode import Interpreter
@@ -66,6 +67,7 @@ class UnpackedBasePython:
         with self._busy:
             if not (self._root / "bin" / f"python{self._python}").is_file():
                 write_folder(_bounded(_files(*self._find())), self._root)
+            note_use(self._root)
         return unpacked_python(
             self._root,
             python=self._python,

@@ -51,7 +51,9 @@ class CannedHttp:
 
 
 def files_of(cache: DiskCache) -> list[str]:
-    return sorted(path.name for path in cache.root.rglob("*") if path.is_file() and path.name != "CACHEDIR.TAG")
+    """What is kept: without the mark of a cache, and the lock of those who use it."""
+    files = (path.name for path in cache.root.rglob("*") if path.is_file())
+    return sorted(name for name in files if name not in ("CACHEDIR.TAG", "use.lock"))
 
 
 def fetched(cache: DiskCache, http: CannedHttp, *urls: str, size: int | None = 5) -> bytes:
