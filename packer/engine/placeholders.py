@@ -55,18 +55,30 @@ _BY_SUFFIX = {
     "_ENABLED": "0",
 }
 _OTHERWISE = "pack-check"
+_ADDRESS_PARTS = frozenset({"database-host", "database-name", "database-port", "database-user"})
 
 
 def placeholder_environment(variables: Iterable[EnvironmentVariable], *, secret: str) -> dict[str, str]:
-    """A value for each variable that the app fails without, in order of name.
+    """A value for each variable that the app fails without, and for each secret key, in order of name.
 
-    `secret` is what secret keys, passwords and tokens get: the caller makes it, anew for each check.
+    A default that signs sessions is no secret, and apps of some care refuse to run with it. `secret` is what secret
+    keys, passwords and tokens get: the caller makes it, anew for each check.
 
     >>> placeholder_environment([EnvironmentVariable(name="DB", required=True, role="database-url")], secret="x")
     {'DB': 'sqlite:////tmp/pack-check.db'}
     """
-    wanted = sorted((variable for variable in variables if variable.required), key=lambda variable: variable.name)
-    return {variable.name: _value(variable, secret) for variable in wanted if variable.role != "port"}
+    known = sorted(variables, key=lambda variable: variable.name)
+    in_parts = any(variable.required and variable.role in _ADDRESS_PARTS for variable in known)
+    return {
+        variable.name: _value(variable, secret)
+        for variable in known
+        if variable.role != "port" and (variable.required or _is_better_given(variable, in_parts=in_parts))
+    }
+
+
+def _is_better_given(variable: EnvironmentVariable, *, in_parts: bool) -> bool:
+    """A secret key; and a whole address of a database, where one is otherwise put together from parts."""
+    return variable.role == "secret-key" or (in_parts and variable.role == "database-url" and variable.default is None)
 
 
 def _value(variable: EnvironmentVariable, secret: str) -> str:

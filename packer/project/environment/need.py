@@ -30,14 +30,22 @@ class Need:
     Args:
         database_setting_required: Flask-SQLAlchemy 3 refuses to start without `SQLALCHEMY_DATABASE_URI`.
         choices: the expressions that alone decide which configuration is loaded, by the identity of their nodes.
+        parts: the expressions that an address of a database is put together from, by the identity of their nodes.
     """
 
     def __init__(
-        self, program: Program, startup: Startup, *, database_setting_required: bool, choices: Container[int] = ()
+        self,
+        program: Program,
+        startup: Startup,
+        *,
+        database_setting_required: bool,
+        choices: Container[int] = (),
+        parts: Container[int] = (),
     ) -> None:
         self._program = program
         self._startup = startup
         self._choices = choices
+        self._parts = parts
         self._database_setting_required = database_setting_required
 
     def is_required(self, read: Read, used_as: str | None) -> bool:
@@ -48,9 +56,9 @@ class Need:
             case "item" | "checked":
                 return not read.site.tried and read.name not in self._given
             case "get":
-                return (
-                    id(read.site.node) in self._choices or self._fails_on_none(read, used_as) or self._is_checked(read)
-                )
+                node = id(read.site.node)
+                chosen = node in self._choices or node in self._parts
+                return chosen or self._fails_on_none(read, used_as) or self._is_checked(read)
             case "present":
                 return self._is_checked(read)
 

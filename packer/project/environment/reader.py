@@ -14,6 +14,7 @@ from packer.project.code.constants import Constants
 from packer.project.code.program import Program
 from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
+from packer.project.environment.addresses import address_parts, whole
 from packer.project.environment.choices import chosen_configurations
 from packer.project.environment.examples import ExampleVariable
 from packer.project.environment.frameworks import library_reads
@@ -58,7 +59,13 @@ def read_environment(
     """
     joined: dict[str, EnvironmentVariable] = {}
     choices = chosen_configurations(program)
-    need = Need(program, startup, database_setting_required=database_setting_required, choices=choices)
+    need = Need(
+        program,
+        startup,
+        database_setting_required=database_setting_required,
+        choices=choices,
+        parts=address_parts(program, configuration),
+    )
     for found in _all(program, configuration, startup, need):
         if not _FROM_THE_SYSTEM.fullmatch(found.name):
             fresh = replace(_variable(program, constants, found), example=choices.get(id(found.node)))
@@ -104,7 +111,7 @@ def _uses(configuration: Configuration) -> dict[int, str]:
         id(inner): key
         for key in sorted(configuration.keys)
         for setting in configuration.settings(key)
-        for inner in ast.walk(setting.value)
+        for inner in whole(setting.value)
     }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from packer.project.code.configuration import Configuration
-from packer.project.code.module import Site
+from packer.project.code.module import Assignment, Site
 from packer.project.code.scope import Scope
 from packer.project.code.values import ROOT, Constant
 from packer.project.routing.application import Application, keyword
@@ -49,6 +49,17 @@ def database_files(
             yield from _opened(places, call)
         for mapping in module.mappings:
             yield from _of_django(places, mapping)
+        for assignment in module.assignments:
+            yield from _given(places, assignment)
+
+
+def _given(places: Places, assignment: Assignment) -> Iterator[Place]:
+    """An extension's own setting: `dashboard.config.database_name = "sqlite:///data.db"`."""
+    match assignment:
+        case Assignment(target=ast.Attribute(), value=ast.Constant(value=str(url)) as value, scope=scope):
+            yield from _from_url(places, url, value, scope, None)
+        case _:
+            return
 
 
 def _urls(value: Constant) -> Iterator[str]:

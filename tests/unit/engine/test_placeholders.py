@@ -18,6 +18,23 @@ def test_only_required_variables_get_a_value():
     assert list(given) == ["A"]
 
 
+def test_a_secret_key_is_always_given_and_a_whole_address_beside_parts():
+    key, address = wanted("KEY", "secret-key", required=False), wanted("URL", "database-url", required=False)
+
+    assert list(placeholder_environment([key, address], secret="s")) == ["KEY"]
+    assert list(placeholder_environment([key, address, wanted("AT", "database-host")], secret="s")) == [
+        "AT",
+        "KEY",
+        "URL",
+    ]
+
+
+def test_an_example_is_better_than_a_guess():
+    mode = EnvironmentVariable(name="MODE", required=True, role="mode", example="config.Live")
+
+    assert placeholder_environment([mode], secret="s") == {"MODE": "config.Live"}
+
+
 def test_the_port_stays_the_images_own():
     assert placeholder_environment([wanted("PORT", "port")], secret="s") == {}
 

@@ -259,3 +259,27 @@ def test_a_configuration_in_a_package_has_its_full_name():
     code = "import shop.settings.live\napp.config.from_object(os.environ['MODE'])"
 
     assert variables(code, **files)["MODE"].example == "shop.settings.live"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.config['SQLALCHEMY_DATABASE_URI'] = f\"postgresql://u@h:{os.getenv('DB_PORT')}/shop\"",
+        "app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://u@h:%s/%s' % (os.getenv('DB_PORT'), 'shop')",
+        "app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://u@h:{}/shop'.format(os.environ.get('DB_PORT'))",
+        "port = os.getenv('DB_PORT')\napp.config['SQLALCHEMY_DATABASE_URI'] = f'postgresql://u@h:{port}/shop'",
+        "class C:\n    P = os.getenv('DB_PORT')\n    SQLALCHEMY_DATABASE_URI = f'postgresql://u@h:{P}/shop'",
+    ],
+)
+def test_the_parts_of_a_database_s_address_are_required(code):
+    found = variables(code)["DB_PORT"]
+
+    assert (found.required, found.role) == (True, "database-port")
+
+
+def test_a_part_of_an_address_that_has_a_default_is_not_required():
+    code = (
+        "port = os.getenv('DB_PORT', '5432')\napp.config['SQLALCHEMY_DATABASE_URI'] = f'postgresql://u@h:{port}/shop'"
+    )
+
+    assert not variables(code)["DB_PORT"].required
