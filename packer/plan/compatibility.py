@@ -46,7 +46,7 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
         _accompany(rules)
         _leave_out(rules)
     _need(facts, rules)
-    for requirement, reason, evidence in supplements(project):
+    for requirement, reason, evidence in supplements(project, python):
         rules.added[requirement] = None
         rules.decide(requirement, reason, evidence, override="name another one in the project's requirements")
     _warn(project, rules)

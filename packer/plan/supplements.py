@@ -15,6 +15,10 @@ GUNICORN = "gunicorn>=23"
 GEVENT = "gevent>=24.10.1"
 """The first gevent that today's gunicorn accepts for its gevent worker."""
 SETUPTOOLS = "setuptools<81"
+_PYTHON_WITHOUT_SETUPTOOLS = 12
+"""The first minor version whose fresh environments have no setuptools."""
+_BARE = {"uv", "pdm", "pylock"}
+"""Managers whose environments never had it."""
 
 _MYSQL_BY_PASSWORD = {"aiomysql", "asyncmy", "flask-mysql", "pymysql"}
 """Pure drivers of MySQL that leave its default authentication to the cryptography distribution."""
@@ -26,8 +30,12 @@ def present_names(facts: DependencyFacts) -> frozenset[str]:
     return frozenset(direct | {name for name, _ in facts.locked})
 
 
-def supplements(project: Project) -> Iterator[Supplement]:
-    """Requirements to add: a production server, its worker's library, the missing half of a driver or a validator."""
+def supplements(project: Project, python: str) -> Iterator[Supplement]:
+    """Requirements to add: a production server, its worker's library, the missing half of a driver or a validator.
+
+    Pins on a `python`, X.Y, of the time when every environment had setuptools get that as well: what was released then
+    imports pkg_resources without asking for it.
+    """
     names = present_names(project.dependencies)
     yield from _server(project, names)
     if _MYSQL_BY_PASSWORD & names and "cryptography" not in names:
@@ -41,6 +49,13 @@ def supplements(project: Project) -> Iterator[Supplement]:
         yield "email-validator", "WTForms' Email validator fails without it", ()
     if any(name.partition(".")[0] == "pkg_resources" for name in project.dependencies.imports):
         yield SETUPTOOLS, "the code imports pkg_resources, which newer ones no longer carry", ()
+    elif "setuptools" not in names and _counts_on_setuptools(project.dependencies, python):
+        yield SETUPTOOLS, f"it was in every environment of Python {python}, and its distributions count on it", ()
+
+
+def _counts_on_setuptools(facts: DependencyFacts, python: str) -> bool:
+    pinned = bool(facts.locked) or any(one.pinned for one in facts.direct)
+    return pinned and facts.manager not in _BARE and int(python.split(".")[1]) < _PYTHON_WITHOUT_SETUPTOOLS
 
 
 def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:

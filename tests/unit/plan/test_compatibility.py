@@ -131,7 +131,7 @@ def test_a_lock_is_never_changed_only_warned_of(project):
 
     found = rules(project(files=files))
 
-    assert (found.constraints, found.replaced, found.added) == ((), (), ("gunicorn>=23",))
+    assert (found.constraints, found.replaced, found.added) == ((), (), ("gunicorn>=23", "setuptools<81"))
     assert "Pipfile.lock pins flask 2.2.2 with werkzeug 3.0.1: it fails with werkzeug 3 and later" in said(found)
 
 
@@ -162,6 +162,12 @@ def test_what_a_distribution_imports_without_asking_for_it_is_added(project):
     assert "pytz" in rules(project("flask\nflask-babelex")).added
 
 
+def test_pins_on_a_python_that_had_setuptools_everywhere_get_it(project):
+    assert rules(project("flask==2.0.2\ngunicorn==22"), python="3.11").added == ("setuptools<81",)
+    assert rules(project("flask==2.0.2\ngunicorn==22\nsetuptools==65"), python="3.11").added == ()
+    assert rules(project("flask==3.1.0\ngunicorn==23"), python="3.13").added == ()
+
+
 def test_code_that_imports_pkg_resources_gets_the_setuptools_that_still_has_it(project):
     assert "setuptools<81" in rules(project("flask", "from pkg_resources import require\nimport flask")).added
 
@@ -182,7 +188,7 @@ def test_what_the_code_imports_and_nothing_brings_is_added(project):
 def test_an_asgi_app_gets_gunicorn_s_uvicorn_worker(project):
     candidate = AppCandidate(target="app:app", path="app.py", framework="quart", interface="asgi")
 
-    found = rules(project("quart\nuvicorn==0.30", "import quart", app=AppFacts(candidates=(candidate,))))
+    found = rules(project("quart\nuvicorn", "import quart", app=AppFacts(candidates=(candidate,))))
 
     assert found.added == ("gunicorn>=23", "uvicorn-worker")
 

@@ -29,6 +29,7 @@ def writable(app: str, *, requirements: str = "flask\n", **files: str) -> list[t
         ("sqlite3.connect(database='data/x.db')", "data", "directory"),
         ("from peewee import SqliteDatabase\ndb = SqliteDatabase('x.db')", "x.db", "file"),
         ("from sqlalchemy import create_engine\ne = create_engine('sqlite:///x.db?timeout=5')", "x.db", "file"),
+        ("import board\nboard.config.database_name = 'sqlite:///x.db'", "x.db", "file"),
         ("from tinydb import TinyDB\ndb = TinyDB('x.json')", "x.json", "file"),
         ("os.makedirs(os.path.join(app.root_path, 'cache'), exist_ok=True)", "cache", "directory"),
         ("Path('exports').mkdir(parents=True)", "exports", "directory"),
