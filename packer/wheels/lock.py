@@ -269,7 +269,7 @@ class _Resolution:
         """`uv pip compile`, with an older setuptools when a source does not build with the newest."""
         output = scratch / "pylock.toml"
         limits = scratch / "constraints.txt"
-        limits.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+        limits.write_text(_as_lines(constraints, where=self._where), encoding="utf-8")
         arguments = ["pip", "compile", "-", "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
         arguments += [
             "--constraints",
@@ -280,7 +280,7 @@ class _Resolution:
             *self._uv.python,
         ]
         arguments += self._uv.indexes.options
-        stdin = "".join(f"{line}\n" for line in requirements).encode()
+        stdin = _as_lines(requirements, where=self._where).encode()
         attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
         finished = None
         for wish in BUILD_CONSTRAINTS:
@@ -325,6 +325,15 @@ class _Resolution:
 def _contradicts(finished: Finished, state: Loosened) -> bool:
     """Whether the requirements contradict each other, all of them being there to be had."""
     return is_conflict(finished) and loosen(state, finished.stderr) is None
+
+
+def _as_lines(requirements: Iterable[str], *, where: str) -> str:
+    """What uv reads, one to a line. A name or version out of a lock must not bring a line or an option of its own."""
+    lines = tuple(requirements)
+    for line in lines:
+        if not line.isprintable() or line.lstrip().startswith("-"):
+            raise LockError(f"{line[:120]!r} is no requirement", where=where, hint="lock again, and see who changed it")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _noted(content: bytes, notes: Mapping[str, Sequence[str]], *, where: str) -> bytes:

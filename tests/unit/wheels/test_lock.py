@@ -211,6 +211,22 @@ def test_another_tools_lock_is_followed_and_completed(locked, project, tmp_path)
     assert locked(pipfile_lock(project, tmp_path)) == {"base": "1.0", "guni": "22.0"}
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("base", "==1.0\n-r /etc/passwd"),
+        ("base", "==1.0\r--index-url http://127.0.0.1:1/"),
+        ("base\n-e .", "==1.0"),
+        ("--index-url=http://127.0.0.1:1/", "==1.0"),
+    ],
+)
+def test_a_lock_brings_the_resolver_no_lines_of_its_own(name, version, locked, project, tmp_path):
+    with pytest.raises(LockError, match="is no requirement") as caught:
+        locked(pipfile_lock(project, tmp_path, **{name: {"version": version}}))
+
+    assert caught.value.where == "Pipfile.lock"
+
+
 def test_what_the_lock_has_already_is_not_added_again(locked, project, tmp_path, uv):
     dependencies = pipfile_lock(project, tmp_path, guni={"version": "==22.0"})
 
