@@ -183,6 +183,7 @@ class DiskCache:
         with self._holding:
             if self._held:
                 self._held()
+                self._held = None
             with file_lock(self._root / _USE, what="the cache", timeout=timeout):
                 self._held = _nothing
                 try:

@@ -118,6 +118,10 @@ def test_nothing_is_removed_while_another_pack_uses_the_cache(cache, store):
     assert (cache.root / "blobs" / "sha256" / blob.hex[:2] / blob.hex).exists()
 
     del other
+    third = DiskCache(cache.root)
+    assert cache.path(blob)
+    with pytest.raises(TransientError), third.alone(timeout=0):
+        pass
     with cache.alone(timeout=0):
         pass
 
