@@ -140,7 +140,7 @@ class _Attempt(Struct, frozen=True):
     @property
     def remarks(self) -> tuple[Caution, ...]:
         """What the resolution wants people to know."""
-        hint = "the pins are installed as they are; make them fit together, or loosen them"
+        hint = "make the pins fit each other and this Python, or loosen them"
         return tuple(Caution(what=remark, hint=hint) for remark in self.selection.remarks)
 
     @property

@@ -31,7 +31,7 @@ from packer.wheels.era import hold
 from packer.wheels.explain import explain, is_conflict, wants_older_setuptools
 from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
-from packer.wheels.loosening import Loosened, loosen
+from packer.wheels.loosening import Loosened, lift, loosen
 from packer.wheels.pins import Pin
 from packer.wheels.select import parse_lock
 from packer.wheels.target import Target, pure_tags
@@ -132,8 +132,9 @@ class _Resolution:
     def _compiled(self, scratch: Path) -> bytes:
         """Resolve the requirements. Where that cannot be, advice gives way first.
 
-        Pins that contradict each other, or what others want, are taken as they are: once they stood together in
-        somebody's environment. A complete set of them is all there is. Pins that cannot be had at all give way.
+        Pins below what others need at least give way upwards. Others that contradict each other are taken as they are:
+        once they stood together in somebody's environment. A complete set of them is all there is. Pins that cannot be
+        had at all give way.
         """
         plan = self._plan
         state = Loosened(lines=plan.requirements if plan.lock_format else (*plan.requirements, *plan.added))
@@ -158,6 +159,9 @@ class _Resolution:
         if _contradicts(finished, state) and plan.advice:
             finished, content = self._compile(lines, scratch, constraints=plan.constraints)
         if _contradicts(finished, state):
+            lifted = self._lifted(state, finished, scratch)
+            if lifted is not None:
+                return lifted
             contradiction = explain(finished, doing="fit the pins together", where=self._where, locked=complete)
             finished, content = self._compile(
                 lines, scratch, options=self._as_pinned(lines, scratch, complete=complete)
@@ -189,6 +193,17 @@ class _Resolution:
         if held is None:
             return content
         return _noted(held.content, {"held": held.limits, "time": [f"{held.pin} of {held.day}"]}, where=self._where)
+
+    def _lifted(self, state: Loosened, finished: Finished, scratch: Path) -> tuple[Finished, bytes] | None:
+        """A resolution with those pins open upwards that are below what others need; None where that does not help."""
+        further = lift(state, finished.stderr)
+        while further is not None:
+            again, content = self._compile(further.lines, scratch, constraints=self._plan.constraints)
+            if again.status == 0:
+                remarks = further.remarks[len(state.moved) :]
+                return again, _noted(content, {"remarks": remarks}, where=self._where)
+            further = lift(further, again.stderr)
+        return None
 
     def _as_pinned(self, lines: Iterable[str], scratch: Path, *, complete: bool) -> tuple[str, ...]:
         """The options under which a pin holds whatever others want."""

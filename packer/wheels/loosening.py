@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from packer.plan.rules import rewritten
 
-__all__ = ["Loosened", "loosen"]
+__all__ = ["Loosened", "loosen", "lift"]
 
 _PIN = r"`?(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s,`]+)"
 _ABSENT = tuple(
@@ -31,24 +31,30 @@ _ABSENT = tuple(
 _LACKING = re.compile(
     r"has no (?:usable )?wheels|[Tt]here is no version of|depends on Python|versions of .* are available"
 )
+_FLOOR = re.compile(r"depends on (?P<name>[A-Za-z0-9][\w.-]*)>=?(?P<version>[^\s,`]+)")
 _REQUIRED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<operator>==|>=)")
 
 
 class Loosened(Struct, frozen=True, kw_only=True):
     """Requirements, PEP 508, and those pins among them that have given way, in that order.
 
-    `moved` holds the normalised name, the pin, and how often it gave way.
+    `moved` holds the normalised name, the pin, and how often it gave way; `lifted` the name, the pin, and the
+    limits that others need instead.
     """
 
     lines: tuple[str, ...]
     moved: tuple[tuple[str, str, int], ...] = ()
+    lifted: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """For people: what gave way to what."""
-        return tuple(
+        gone = tuple(
             f"{name} {version} cannot be had for this Python: {_limits(version)[step - 1] or 'any release'} is used"
             for name, version, step in self.moved
+        )
+        return gone + tuple(
+            f"{name} {version} is below what others need: {limits} is used" for name, version, limits in self.lifted
         )
 
 
@@ -66,8 +72,37 @@ def loosen(state: Loosened, stderr: str) -> Loosened | None:
         limits = _limits(version)[step]
         lines = tuple(rewritten(line, limits=limits) if _name(line) == name else line for line in state.lines)
         others = tuple(one for one in state.moved if one[0] != name)
-        return Loosened(lines=lines, moved=(*others, (name, version, step + 1)))
+        return Loosened(lines=lines, moved=(*others, (name, version, step + 1)), lifted=state.lifted)
     return None
+
+
+def lift(state: Loosened, stderr: str) -> Loosened | None:
+    """The requirements with the pins lifted that are below what others need; None where there is none.
+
+    Robots that raise one pin for its security leave those of its partners behind. What a distribution needs at least
+    it seldom runs without; what it needs at most is a guess, and no pin is lowered for it.
+    """
+    pins = {name: pin for line in state.lines if (name := _name(line)) and (pin := _pin(line))}
+    wanted: dict[str, str] = {}
+    for match in _FLOOR.finditer(" ".join(stderr.split())):
+        needed = canonicalize_name(match["name"])
+        if needed in pins and _is_below(wanted.get(needed, pins[needed]), match["version"]):
+            wanted[needed] = match["version"]
+    if not wanted:
+        return None
+    limits = {name: _limits(floor)[0] for name, floor in wanted.items()}
+    lines = tuple(
+        rewritten(line, limits=limits[name]) if (name := _name(line) or "") in limits else line for line in state.lines
+    )
+    lifted = tuple((name, pins[name], limits[name]) for name in sorted(limits))
+    return Loosened(lines=lines, moved=state.moved, lifted=(*state.lifted, *lifted))
+
+
+def _is_below(version: str, floor: str) -> bool:
+    try:
+        return Version(version) < Version(floor)
+    except InvalidVersion:
+        return False
 
 
 def _blamed(stderr: str, moved: frozenset[str]) -> Iterator[str]:

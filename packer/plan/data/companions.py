@@ -44,6 +44,8 @@ flask-httpauth 4 4.5 werkzeug 2.1
 flask-jsglue - - jinja2 3.1
 flask-jwt-extended 3.25 4.3 flask 1.1.3
 flask-jwt-extended - 4 pyjwt 2
+flask-jwt - - flask 2.3
+flask-limiter - 2.6.3 flask 2.3
 flask-login - 0.6 flask 2.3
 flask-login - 0.6 werkzeug 2.1
 flask-login - 0.6.3 werkzeug 3

@@ -88,12 +88,12 @@ def test_advice_gives_way_where_it_contradicts_the_project(locked):
 
 def test_pins_that_contradict_each_other_are_taken_as_they_are_and_told(project, uv, target, cache):
     request = ResolveRequest(
-        root=project, dependencies=plan("guni==23.0", "base==1.0", added=("flasky",)), python="3.13", target=target
+        root=project, dependencies=plan("guni==22.0", "base==2.0", added=("flasky",)), python="3.13", target=target
     )
 
     chosen = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
 
-    assert {wheel.name: wheel.version for wheel in chosen.wheels} == {"base": "1.0", "flasky": "3.0", "guni": "23.0"}
+    assert {wheel.name: wheel.version for wheel in chosen.wheels} == {"base": "2.0", "flasky": "3.0", "guni": "22.0"}
     assert "base" in chosen.remarks[0]
 
 
@@ -103,6 +103,13 @@ def test_a_pin_that_the_index_does_not_have_gives_way_and_is_told(project, uv, t
     assert [(one.name, one.version) for one in selection.wheels] == [("base", "2.0"), ("flasky", "3.0")]
     [remark] = selection.remarks
     assert remark == "base 1.7 cannot be had for this Python: >=1.7 is used"
+
+
+def test_a_pin_below_what_another_pin_needs_is_lifted_and_told(project, uv, target, cache):
+    request = ResolveRequest(root=project, dependencies=plan("base==1.0", "guni==23.0"), python="3.12", target=target)
+    selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+    assert [(one.name, one.version) for one in selection.wheels] == [("base", "2.0"), ("guni", "23.0")]
+    assert selection.remarks == ("base 1.0 is below what others need: >=2,<3 is used",)
 
 
 def test_what_the_project_itself_provides_is_never_taken_from_an_index(locked):
@@ -192,9 +199,9 @@ def test_a_file_whose_hash_the_lock_does_not_list_is_refused(locked):
 
 
 def test_pins_that_contradict_each_other_are_taken_as_they_are(locked):
-    pins = plan("guni==23.0", "base==1.0", lock="r.txt", lock_format="requirements")
+    pins = plan("guni==22.0", "base==2.0", lock="r.txt", lock_format="requirements")
 
-    assert locked(pins) == {"base": "1.0", "guni": "23.0"}
+    assert locked(pins) == {"base": "2.0", "guni": "22.0"}
 
 
 def pipfile_lock(project: Path, tmp_path: Path, **entries) -> DependencyPlan:

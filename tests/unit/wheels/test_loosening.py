@@ -2,7 +2,7 @@
 
 import pytest
 
-from packer.wheels.loosening import Loosened, loosen
+from packer.wheels.loosening import Loosened, lift, loosen
 
 NO_WHEEL = """error: No solution found when resolving dependencies
   cause: Because boost==1.1.1 has no wheels with a matching Python ABI tag (e.g., `cp311`) and you require
@@ -49,3 +49,20 @@ def test_a_build_for_another_machine_gives_way_to_the_plain_one():
 )
 def test_nothing_else_gives_way(lines, words):
     assert loosen(Loosened(lines=lines), words) is None
+
+
+TOO_LOW = """cause: Because flasky==3.0 depends on base>=3.0.0 and flasky==3.0 depends on other>=2, we can conclude that
+flasky==3.0 cannot be used. And because you require base==1.0 and other==2.1, we can conclude"""
+TOO_HIGH = "cause: Because flasky==3.0 depends on base>=1,<2 and you require base==2.0, we can conclude"
+
+
+def test_a_pin_below_what_another_needs_is_lifted():
+    state = lift(Loosened(lines=("flasky==3.0", "base==1.0", "other==2.1")), TOO_LOW)
+    assert state
+    assert state.lines == ("flasky==3.0", "base>=3.0.0,<4", "other==2.1")
+    assert state.remarks == ("base 1.0 is below what others need: >=3.0.0,<4 is used",)
+    assert lift(state, TOO_LOW) is None
+
+
+def test_no_pin_is_lowered():
+    assert lift(Loosened(lines=("flasky==3.0", "base==2.0")), TOO_HIGH) is None
