@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from packer.oci.digest import Digest
 from packer.oci.entry import Entry
 from packer.oci.layer import LayerRecipe
-from packer.plan.model import FORWARDING_MODULE, VENV, Plan
+from packer.plan.model import FORMER_NAMES_MODULE, FORWARDING_MODULE, VENV, Plan
 from packer.project.model import OwnPackage
 from packer.render.rendered import RenderedFile
 
@@ -17,6 +17,27 @@ _LAYOUT_VERSION = "configuration/1"
 _UNKNOWN_VERSION = "0"
 """A build back end would compute the version; pack runs none, and metadata must state one."""
 
+_FORMER_NAMES = '''"""Gives older distributions the names back that Python 3.10 and 3.11 took from its library."""
+
+import collections
+import collections.abc
+import inspect
+
+for name in collections.abc.__all__:
+    if not hasattr(collections, name):
+        setattr(collections, name, getattr(collections.abc, name))
+
+
+def getargspec(function):
+    """The arguments of a function that has neither keyword-only arguments nor annotations."""
+    return inspect.ArgSpec(*inspect.getfullargspec(function)[:4])
+
+
+if not hasattr(inspect, "getargspec"):
+    inspect.ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+    inspect.getargspec = getargspec
+'''
+
 
 def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerRecipe:
     """The rendered files at their places, and the metadata of the project's own distribution."""
@@ -24,6 +45,11 @@ def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerR
     written = _metadata(plan.source.own_package, site_packages) if plan.source.own_package else []
     if plan.server.forwards:
         written.append((f"{site_packages}/{FORWARDING_MODULE}.py", _forwarding(plan.server.forwards)))
+    if plan.former_names:
+        written += [
+            (f"{site_packages}/{FORMER_NAMES_MODULE}.pth", f"import {FORMER_NAMES_MODULE}\n"),
+            (f"{site_packages}/{FORMER_NAMES_MODULE}.py", _FORMER_NAMES),
+        ]
     written.sort()
 
     def entries() -> Iterator[Entry]:

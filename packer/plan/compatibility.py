@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from packer.plan.bounds import Bounds, Limit
 from packer.plan.data.companions import COMPANIONS, NEEDS, UNBUILDABLE, Companion
+from packer.plan.former_names import wants_former_names
 from packer.plan.markers import applies
 from packer.plan.relaxation import relax, substitute, without_lock
 from packer.plan.rules import CompatibilityRules, Rules
@@ -49,8 +50,9 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     for requirement, reason, evidence in supplements(project, python):
         rules.added[requirement] = None
         rules.decide(requirement, reason, evidence, override="name another one in the project's requirements")
+    former_names = wants_former_names(rules, python)
     _warn(project, rules)
-    return replace(rules.finished(), unlocked=unlocked)
+    return replace(rules.finished(), unlocked=unlocked, former_names=former_names)
 
 
 def _set_aside(facts: DependencyFacts, python: str, rules: Rules) -> None:
@@ -224,7 +226,7 @@ _DRIVER_HINTS = {
 _DEAD = (
     (
         "flask-restplus",
-        "flask-restplus does not run on Python 3.10 and later, and was abandoned",
+        "flask-restplus was abandoned before Python 3.10, and runs only with names that pack gives back to Python",
         "move to flask-restx: the imports change, the rest stays",
     ),
     (

@@ -14,6 +14,7 @@ from packer.project.model import Caution, Decision, Interface, MigrationFacts, O
 
 __all__ = [
     "APP_ROOT",
+    "FORMER_NAMES_MODULE",
     "FORWARDING_MODULE",
     "GUNICORN_CONFIG",
     "VENV",
@@ -40,6 +41,9 @@ GUNICORN_CONFIG = PurePosixPath("/etc/gunicorn/gunicorn.conf.py")
 """The rendered server configuration."""
 FORWARDING_MODULE = "pack_app"
 """The module that names an app which gunicorn's own argument cannot: its `app` is what the server serves."""
+
+FORMER_NAMES_MODULE = "pack_former_names"
+"""The module that gives back to Python the names that it removed, where the plan says so."""
 
 BytecodeChoice = Literal["compiled", "none"]
 
@@ -201,6 +205,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     runtime: Runtime
     labels: tuple[tuple[str, str], ...] = ()
     bytecode: BytecodeChoice = "compiled"
+    former_names: bool = False
+    """The environment gets the names that Python 3.10 and 3.11 removed, for distributions of before."""
     services: tuple[ServiceFact, ...] = ()
     static: tuple[StaticFolder, ...] = ()
     migrations: MigrationFacts | None = None

@@ -67,6 +67,7 @@ def make_plan(
         runtime=plan_runtime(server, source, health, settings, app=project.app, gunicorn=_pinned(project, "gunicorn")),
         labels=tuple(sorted({**dict(labels), **dict(settings.labels)}.items())),
         bytecode="compiled" if settings.bytecode else "none",
+        former_names=rules.former_names,
         services=project.services,
         static=project.static,
         migrations=project.migrations,

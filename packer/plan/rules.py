@@ -19,12 +19,14 @@ class CompatibilityRules(Struct, frozen=True, kw_only=True):
         constraints: limits for whatever is installed, PEP 508.
         replaced: direct requirements whose text is another now: the old and the new one.
         unlocked: the facts to plan with instead of the project's, where its lock cannot be followed.
+        former_names: the environment gets the names that Python 3.10 and 3.11 removed.
     """
 
     added: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
     unlocked: DependencyFacts | None = None
+    former_names: bool = False
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()
 

@@ -14,7 +14,7 @@ from packer.wheels.uv import Uv
 
 __all__ = ["choose_wheels"]
 
-_VERSION = "3"
+_VERSION = "4"
 _RECORD = "selection"
 
 

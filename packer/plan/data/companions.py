@@ -60,6 +60,8 @@ flask-oauthlib - - werkzeug 2.1
 flask-pagedown - 0.4 jinja2 3.1
 flask-paginate - 0.5.2 flask 3
 flask-restful - 0.3.9 flask 1.1.3
+flask-restplus - - flask 1.1.3
+flask-restplus - - werkzeug 1
 flask-restx - 1.2 flask 3
 flask-restx - 1 werkzeug 2.1
 flask-restx - 1.2 werkzeug 3

@@ -217,8 +217,23 @@ def test_an_address_for_another_driver_than_the_one_that_is_there_is_said(projec
     assert "mysql:// address selects the MySQLdb module" in said(found)
 
 
+@pytest.mark.parametrize(
+    ("requirements", "python", "given"),
+    [
+        ("flask==1.1.2", "3.11", True),
+        ("flask-restplus", "3.11", True),
+        ("flask<2", "3.13", True),
+        ("flask==2.0.3", "3.11", False),
+        ("flask", "3.13", False),
+        ("flask==1.1.2", "3.9", False),
+    ],
+)
+def test_distributions_of_before_python_3_10_get_the_names_that_it_removed(project, requirements, python, given):
+    assert rules(project(requirements), python=python).former_names is given
+
+
 def test_what_no_limit_can_repair_is_said(project):
-    assert "flask-restplus does not run" in said(rules(project("flask-restplus")))
+    assert "flask-restplus was abandoned" in said(rules(project("flask-restplus")))
 
 
 def test_no_row_of_the_table_limits_its_own_distribution():

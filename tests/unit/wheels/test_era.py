@@ -168,3 +168,14 @@ def test_the_time_is_told_to_uv_with_some_days_of_grace():
 
     stamp = datetime.fromisoformat(index.asked[1][1].replace("Z", "+00:00"))
     assert stamp == datetime(2019, 3, 31, tzinfo=timezone.utc)
+
+
+def test_what_would_not_work_with_the_partner_it_gets_is_not_held():
+    releases = {
+        ("flask", "1.0"): ("2019-03-01", ("jinja2",)),
+        ("jinja2", "2.10"): ("2019-02-01", ("markupsafe",)),
+        ("jinja2", "3.1"): ("2023-02-01", ("markupsafe",)),
+        ("markupsafe", "3.0"): ("2018-02-01", ()),
+    }
+
+    assert held(Index(releases), "flask==1.0") is None
