@@ -7,7 +7,7 @@ pinned releases ask for is held below the next breaking release after the one of
 or minor version below 1. Repairs within it are still taken.
 
 Nothing is held that the project names itself, that something without a pin asks for as well, or that would have no
-wheel for the image's Python. Where the project's own choices would change, nothing is held at all.
+wheel for the image's Python or be too old for it. Where the project's own choices would change, nothing is held at all.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ _WHEELS_SINCE = {
     "3.13": datetime(2025, 1, 1, tzinfo=timezone.utc),
 }
 """From when on a compiled distribution can be expected to have wheels for a Python: three months after its release."""
+_OLDEST = datetime(2018, 6, 27, tzinfo=timezone.utc)
+"""The day of Python 3.7. What is older never saw the Pythons that warned of what 3.10 and later no longer have."""
 _FIRST_YEAR = 1900
 """From here on a major version is a year, which breaks nothing by itself."""
 _BUILD_TOOLS = ("flit-core", "hatchling", "pbr", "pip", "poetry-core", "setuptools", "setuptools-scm", "wheel")
@@ -200,10 +202,10 @@ def _limit(now: str, then: str) -> str | None:
 
 
 def _is_usable(release: _Release, python: str, fitting: frozenset[Tag]) -> bool:
-    """Whether it has a wheel that fits, and is not known to fail on the Python."""
+    """Whether it has a wheel that fits, and nothing is known or to be feared against it on the Python."""
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 (slow, rarely needed)
 
-    if is_unusable(release.name, release.version, python):
+    if release.published is None or release.published < _OLDEST or is_unusable(release.name, release.version, python):
         return False
     for address in release.wheels:
         try:

@@ -105,6 +105,7 @@ class _Resolution:
         self._plan = request.dependencies
         self._uv = uv
         self._where = self._plan.lock or (self._plan.files[0] if self._plan.files else "the requirements")
+        self._build_constraints: tuple[str, ...] = BUILD_CONSTRAINTS
 
     def content(self) -> bytes:
         with tempfile.TemporaryDirectory(prefix="pack-resolve-") as folder:
@@ -298,7 +299,7 @@ class _Resolution:
         stdin = _as_lines(requirements, where=self._where).encode()
         attempt = partial(self._uv.run, cwd=self._request.root, stdin=stdin)
         finished = None
-        for wish in BUILD_CONSTRAINTS:
+        for step, wish in enumerate(self._build_constraints):
             output.unlink(missing_ok=True)
             if self._request.previous is not None:
                 output.write_bytes(self._request.previous)
@@ -306,6 +307,7 @@ class _Resolution:
             older.write_text(f"{wish}\n", encoding="utf-8")
             finished = attempt([*arguments, *(("--build-constraints", str(older)) if wish else ())])
             if finished.status == 0:
+                self._build_constraints = self._build_constraints[step:]  # what failed once is not tried again
                 return finished, output.read_bytes()
             if not wants_older_setuptools(finished):
                 break

@@ -121,6 +121,12 @@ def test_a_partner_that_has_no_wheel_of_then_for_the_python_is_not_held():
     assert held(Index(tag="cp27-cp27m-win32"), "web==1.0") is None
 
 
+def test_a_partner_that_is_too_old_for_the_python_is_not_held():
+    old = {("glue", "0.3"): ("2014-01-01", ())}
+
+    assert held(Index({**RELEASES, **old}), "web==1.0").limits == ("kit<2",)
+
+
 def test_compiled_partners_are_free_where_the_pins_are_older_than_the_python():
     index = Index()
 
