@@ -180,6 +180,12 @@ def _path_method(path: PurePosixPath, name: str, arguments: tuple[Constant, ...]
 def _text_method(  # noqa: PLR0911 - one a method
     text: str, name: str, arguments: tuple[Constant, ...]
 ) -> Constant:
+    most = -1
+    match name, arguments:
+        case "replace", (old, new, int(count)):
+            arguments, most = (old, new), count
+        case _:
+            pass
     texts = _texts(arguments)
     if texts is None:
         return UNKNOWN
@@ -193,7 +199,7 @@ def _text_method(  # noqa: PLR0911 - one a method
         case "rstrip", [characters]:
             return text.rstrip(characters)
         case "replace", [old, new] if old and len(text) * (len(new) + 1) <= _MAX_TEXT:
-            return text.replace(old, new)
+            return text.replace(old, new, most)
         case "format", [_, *_] if text.count("{}") == len(texts) and text.count("{") == len(texts):
             return _formatted(text.replace("%", "").replace("{}", "%s"), arguments)
         case _:

@@ -96,6 +96,13 @@ def test_names_are_followed_through_modules_and_classes():
     assert value == f"{ROOT}/shop/x.db"
 
 
+def test_an_address_that_is_rewritten_for_another_host_is_still_known():
+    before = "url = os.getenv('DATABASE_URL', 'sqlite:///x.db')\n"
+    before += "if url.startswith('postgres://'):\n    url = url.replace('postgres://', 'postgresql://', 1)\n"
+
+    assert evaluate("url", before=before) == "sqlite:///x.db"
+
+
 def test_a_name_given_anew_from_itself_ends():
     assert evaluate("size", before="size = 2\nsize = size * 2\n") == 4
     assert evaluate("a", before="a = b\nb = a\n") is UNKNOWN
