@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from packer.plan.bounds import Bounds, Limit
-from packer.plan.data.companions import COMPANIONS, NEEDS, UNBUILDABLE, Companion
+from packer.plan.data.companions import COMPANIONS, NEEDS, OUTLIVED, UNBUILDABLE, Companion
 from packer.plan.former_names import wants_former_names
 from packer.plan.markers import applies
 from packer.plan.relaxation import relax, substitute, without_lock
@@ -46,6 +46,7 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
         _date(facts, rules)
         _accompany(rules)
         _leave_out(rules)
+        _outlive(facts, rules)
     _need(facts, rules)
     for requirement, reason, evidence in supplements(project, python):
         rules.added[requirement] = None
@@ -135,6 +136,14 @@ def _leave_out(rules: Rules) -> None:
                 "these releases have no wheels, and their source does not build with today's tools",
                 rules.evidence.get(name, ()),
             )
+
+
+def _outlive(facts: DependencyFacts, rules: Rules) -> None:
+    """Set aside limits of distributions that nobody maintains, where they keep a project from this Python."""
+    for name, (requirement, reason) in OUTLIVED.items():
+        if name in present_names(facts):
+            rules.overrides.append(requirement)
+            rules.decide(requirement, reason, rules.evidence.get(name, ()))
 
 
 def _concerns(row: Companion, rules: Rules) -> bool:
@@ -228,10 +237,5 @@ _DEAD = (
         "flask-restplus",
         "flask-restplus was abandoned before Python 3.10, and runs only with names that pack gives back to Python",
         "move to flask-restx: the imports change, the rest stays",
-    ),
-    (
-        "flask-jwt",
-        "Flask-JWT needs PyJWT below 1.5, which does not run on Python 3.10 and later",
-        "move to Flask-JWT-Extended",
     ),
 )

@@ -29,6 +29,7 @@ def plan_dependencies(
         added=rules.added,
         constraints=tuple(one.text for one in facts.constraints),
         advice=rules.constraints,
+        overrides=rules.overrides,
         dropped=dropped,
         provided=_provided(facts, own),
         extra_indexes=facts.extra_indexes,

@@ -90,6 +90,7 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
         pins: `name==version` that `pack.lock` holds for what `added` leads to.
         constraints: PEP 508 texts by which the project limits what may be chosen.
         advice: further limits, by pack's compatibility rules; they give way where they contradict the project.
+        overrides: what is taken of a distribution whatever others ask for, PEP 508.
         dropped: normalised names to leave out of the image although a file names them.
         provided: normalised names of distributions that the project's own tree is; never taken from an index.
         extra_indexes: index URLs that the project's files name, without credentials.
@@ -104,6 +105,7 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
     pins: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ class CompatibilityRules(Struct, frozen=True, kw_only=True):
         added: further requirements, PEP 508.
         constraints: limits for whatever is installed, PEP 508.
         replaced: direct requirements whose text is another now: the old and the new one.
+        overrides: what is taken of a distribution whatever others ask for, PEP 508.
         unlocked: the facts to plan with instead of the project's, where its lock cannot be followed.
         former_names: the environment gets the names that Python 3.10 and 3.11 removed.
     """
@@ -25,6 +26,7 @@ class CompatibilityRules(Struct, frozen=True, kw_only=True):
     added: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
+    overrides: tuple[str, ...] = ()
     unlocked: DependencyFacts | None = None
     former_names: bool = False
     decisions: tuple[Decision, ...] = ()
@@ -39,6 +41,7 @@ class Rules(Struct):
     added: dict[str, None] = field(default_factory=dict)
     constraints: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
+    overrides: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     cautions: list[Caution] = field(default_factory=list)
 
@@ -78,6 +81,7 @@ class Rules(Struct):
             added=tuple(self.added),
             constraints=tuple(self.constraints[name] for name in sorted(self.constraints)),
             replaced=tuple(sorted(self.replaced.items())),
+            overrides=tuple(self.overrides),
             decisions=tuple(self.decisions),
             cautions=tuple(self.cautions),
         )

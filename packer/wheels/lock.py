@@ -71,7 +71,7 @@ class ResolveRequest(Struct, frozen=True, kw_only=True):
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr((plan.advice, plan.provided, plan.pins)),
+            repr((plan.advice, plan.overrides, plan.provided, plan.pins)),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -214,12 +214,14 @@ class _Resolution:
         pins.write_text("".join(f"{line}\n" for line in lines if _is_pinned(line)), encoding="utf-8")
         return ("--overrides", str(pins))
 
-    def _without_provided(self, scratch: Path) -> tuple[str, ...]:
-        """The options under which nobody's wish for the project's own distributions leads to an index."""
-        if not self._plan.provided:
+    def _overridden(self, scratch: Path) -> tuple[str, ...]:
+        """The options under which some wishes do not count: for the project's own distributions, and outlived ones."""
+        lines = [f"{name}; sys_platform == 'none'" for name in self._plan.provided]
+        lines += self._plan.overrides
+        if not lines:
             return ()
         path = scratch / "provided.txt"
-        path.write_text("".join(f"{name}; sys_platform == 'none'\n" for name in self._plan.provided), encoding="utf-8")
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         return ("--overrides", str(path))
 
     def _pinned_requirements(self, scratch: Path) -> bytes:
@@ -291,7 +293,7 @@ class _Resolution:
             "--constraints",
             str(limits),
             *options,
-            *self._without_provided(scratch),
+            *self._overridden(scratch),
             *self._platform(),
             *self._uv.python,
         ]

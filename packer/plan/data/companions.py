@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from packaging.version import Version
 
-__all__ = ["COMPANIONS", "NEEDS", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
+__all__ = ["COMPANIONS", "NEEDS", "OUTLIVED", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
 
 # A distribution, the first and the last-but-one version concerned (`-`: all), its partner, and below what it must stay.
 # Flask stays below 1.1.3 where Flask 1 is needed: 1.1.3 and later limit Jinja2 to releases that want a MarkupSafe which
@@ -139,6 +139,15 @@ NEEDS = {
     "newspaper3k": ("lxml-html-clean", None, "it imports a part that lxml gave away"),
 }
 """What a distribution imports without asking for it: the requirement, below which version, and why."""
+
+
+OUTLIVED = {
+    "flask-jwt": (
+        "pyjwt>=1.7.1,<2",
+        "flask-jwt asks for one below 1.5, which Python 3.10 and later do not run, and works with this one",
+    ),
+}
+"""Limits that a distribution states and does not need: what is taken of its partner instead, and why."""
 
 
 UNBUILDABLE = {"pyyaml": (Version("5.4"), Version("6"), "!=5.4,!=5.4.1")}

@@ -239,3 +239,11 @@ def test_what_no_limit_can_repair_is_said(project):
 def test_no_row_of_the_table_limits_its_own_distribution():
     assert all(row.name != row.partner for row in COMPANIONS)
     assert all(row.lower is None or row.upper is None or row.lower < row.upper for row in COMPANIONS)
+
+
+@pytest.mark.parametrize("requirements", ["flask-jwt", "flask-jwt==0.3.2\npyjwt==1.4.2"])
+def test_a_limit_that_its_distribution_does_not_need_is_set_aside_and_told(project, requirements):
+    found = rules(project(requirements))
+
+    assert found.overrides == ("pyjwt>=1.7.1,<2",)
+    assert any("works with this one" in one.reason for one in found.decisions)

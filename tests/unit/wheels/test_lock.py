@@ -116,6 +116,10 @@ def test_what_the_project_itself_provides_is_never_taken_from_an_index(locked):
     assert "base" not in locked(plan("flasky", provided=("base",)))
 
 
+def test_a_limit_that_is_outlived_does_not_count(locked):
+    assert locked(plan("guni==22.0", overrides=("base>=2",))) == {"base": "2.0", "guni": "22.0"}
+
+
 def test_a_contradiction_without_pins_is_an_error(locked):
     with pytest.raises(BuildError, match="base"):
         locked(plan("guni>=23", "base<2"))
