@@ -132,7 +132,7 @@ NEEDS = {
     "bleach": ("setuptools<81", "3", "it imports pkg_resources"),
     "flask-babel": ("pytz", "3", "it imports pytz, which Babel no longer brings"),
     "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
-    "flask-limiter": ("setuptools<81", "1.5", "it imports pkg_resources"),
+    "flask-limiter": ("setuptools<81", "3", "it, or its limits, imports pkg_resources"),
     "flask-rq2": ("setuptools<81", None, "it imports pkg_resources"),
     "gunicorn": ("setuptools<81", "21", "it imports pkg_resources"),
     "markdown": ("setuptools<81", "3.2", "it imports pkg_resources"),
