@@ -10,7 +10,7 @@ from packer.project.code.configuration import Configuration
 from packer.project.code.constants import Constants
 from packer.project.code.program import Program
 from packer.project.code.startup import Startup
-from packer.project.dependencies import DependencyReading, read_dependencies
+from packer.project.dependencies import DependencyReader, DependencyReading
 from packer.project.environment import read_environment, read_examples
 from packer.project.health import find_health
 from packer.project.limits import max_content_length
@@ -45,11 +45,12 @@ def inspect(tree: SourceTree, *, app: str | None = None) -> Project:
     Raises:
         ProjectError: a manifest or lock is broken, hostile, or cannot be read.
     """
-    first = read_dependencies(tree)
+    dependencies = DependencyReader(tree)
+    first = dependencies.read()
     search = find_app(tree, distributions=_names(first.facts), setting=app)
     best = search.candidates[0] if search.candidates else None
     folder = best.import_root if best else "."
-    reading = read_dependencies(tree, subfolder=folder, app_path=best.path) if best else first
+    reading = dependencies.read(subfolder=folder, app_path=best.path) if best else first
     name, own_package = read_metadata(tree, folder)
     common = Project(
         name=name,

@@ -61,6 +61,8 @@ class RootFinder:
         self._texts: dict[str, frozenset[str]] = {}
         self._all = frozenset(index.tree.paths)
         self._homes: dict[tuple[str, str | None], Home | None] = {}
+        self._closures: dict[str, tuple[str, ...]] = {}
+        self._imported: dict[str, tuple[str, ...]] = {}
 
     def home(self, path: str, wished: str | None = None) -> Home | None:
         """The home of a module; None where no folder makes it importable.
@@ -90,7 +92,10 @@ class RootFinder:
 
     def imported_by(self, path: str) -> tuple[str, ...]:
         """The project's modules that a module imports anywhere, inside its functions too."""
-        return tuple(dict.fromkeys(found for node in self._import_nodes(path) for found in self._targets(path, node)))
+        if path not in self._imported:
+            targets = (found for node in self._import_nodes(path) for found in self._targets(path, node))
+            self._imported[path] = tuple(dict.fromkeys(targets))
+        return self._imported[path]
 
     def _find_home(self, path: str, wished: str | None) -> Home | None:
         if self._is_inside_a_package(path):
@@ -157,15 +162,18 @@ class RootFinder:
 
     def _closure(self, path: str) -> tuple[str, ...]:
         """The modules that a module leads to by any import, itself first."""
+        if path not in self._closures:
+            self._closures[path] = self._follow(path)
+        return self._closures[path]
+
+    def _follow(self, path: str) -> tuple[str, ...]:
         seen = {path: None}
         waiting = [path]
         while waiting and len(seen) < _MAX_CLOSURE:
-            current = waiting.pop()
-            for node in self._import_nodes(current):
-                for found in self._targets(current, node):
-                    if found not in seen:
-                        seen[found] = None
-                        waiting.append(found)
+            for found in self.imported_by(waiting.pop()):
+                if found not in seen:
+                    seen[found] = None
+                    waiting.append(found)
         return tuple(seen)
 
     def _targets(self, path: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""`read_dependencies`: which of the project's files is believed, and what follows from it."""
+"""Which of the project's files is believed, and what follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,80 +25,84 @@ from packer.project.imports import ProductionCode, read_production_code
 from packer.project.model import Caution, Decision, DependencyFacts, Evidence
 from packer.project.tree import SourceTree
 
-__all__ = ["read_dependencies"]
+__all__ = ["DependencyReader"]
 
 MAX_FOLDERS = 20
 """Folders that are searched where none at or above the app states anything."""
 
 
-def read_dependencies(tree: SourceTree, *, subfolder: str = ".", app_path: str | None = None) -> DependencyReading:
-    """Read what the project needs in production. Broken files cost a caution, never the whole reading.
+class DependencyReader:
+    """Reads what a project needs in production. The manifests of a folder are read once, whatever is asked."""
 
-    The nearest folder at or above `subfolder` whose files ask for anything wins; a folder elsewhere is taken only
-    when there is none. In that folder the order is: a lock that fits its manifest (uv, Poetry, PDM, pylock, Pipenv,
-    compiled requirements), requirements files, pyproject.toml, Pipfile, setup.cfg or setup.py, conda; a file for
-    developers comes last, and one that lacks the very framework that the code imports comes after all that have it.
+    def __init__(self, tree: SourceTree) -> None:
+        self._tree = tree
+        self._candidates = cache(partial(candidates_in, tree))
 
-    Args:
-        tree: the project.
-        subfolder: the app's import or working folder.
-        app_path: the file of the application, where it is known: imports are followed from there, and dated uses are
-            looked for.
-    """
-    code = read_production_code(tree, subfolder=subfolder, app_path=app_path)
-    reading = _read(tree, subfolder, code)
-    dated = read_dated(tree, code) if app_path else ()
-    return replace(reading, facts=replace(reading.facts, dated=dated))
+    def read(self, *, subfolder: str = ".", app_path: str | None = None) -> DependencyReading:
+        """What one application of the project needs. Broken files cost a caution, never the whole reading.
 
+        The nearest folder at or above `subfolder` whose files ask for anything wins; a folder elsewhere is taken only
+        when there is none. In that folder the order is: a lock that fits its manifest (uv, Poetry, PDM, pylock,
+        Pipenv, compiled requirements), requirements files, pyproject.toml, Pipfile, setup.cfg or setup.py, conda; a
+        file for developers comes last, and one that lacks the very framework that the code imports comes after all
+        that have it.
 
-def _read(tree: SourceTree, subfolder: str, code: ProductionCode) -> DependencyReading:
-    found, broken = _nearest(tree, subfolder)
-    if not any(not one.is_empty for one in found):
-        elsewhere, more = _elsewhere(tree, subfolder)
-        found, broken = (elsewhere or found), broken + more
-    if not found:
-        return _from_imports(tree, code, broken)
-    choice = _choose(found, code)
-    reading = _facts(tree, choice, code)
-    return replace(
-        reading,
-        decisions=(*_decisions(choice), *reading.decisions),
-        cautions=_merged([*broken, *_beside(choice), *choice.best.cautions, *reading.cautions]),
-    )
+        Args:
+            subfolder: the app's import or working folder.
+            app_path: the file of the application, where it is known: imports are followed from there, and dated uses
+                are looked for.
+        """
+        code = read_production_code(self._tree, subfolder=subfolder, app_path=app_path)
+        reading = self._read(subfolder, code)
+        dated = read_dated(self._tree, code) if app_path else ()
+        return replace(reading, facts=replace(reading.facts, dated=dated))
+
+    def _read(self, subfolder: str, code: ProductionCode) -> DependencyReading:
+        found, broken = self._nearest(subfolder)
+        if not any(not one.is_empty for one in found):
+            elsewhere, more = self._elsewhere(subfolder)
+            found, broken = (elsewhere or found), broken + more
+        if not found:
+            return _from_imports(self._tree, code, broken)
+        choice = _choose(found, code)
+        reading = _facts(self._tree, choice, code)
+        return replace(
+            reading,
+            decisions=(*_decisions(choice), *reading.decisions),
+            cautions=_merged([*broken, *_beside(choice), *choice.best.cautions, *reading.cautions]),
+        )
+
+    def _nearest(self, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
+        """The candidates of the nearest folder that asks for anything, else of the nearest that has any."""
+        fallback: list[Candidate] = []
+        broken: list[Caution] = []
+        for folder in ancestors(subfolder):
+            found, cautions = self._candidates(folder)
+            broken += cautions
+            if any(not one.is_empty and not one.development for one in found):
+                return found, broken
+            fallback = fallback + found
+        return fallback, broken
+
+    def _elsewhere(self, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
+        """The candidates of the other folders, nearest the root first; tests and examples are passed by."""
+        seen = set(ancestors(subfolder))
+        folders = {path.rpartition("/")[0] for path in self._tree.paths if _states_requirements(path)} - seen - {""}
+        near = sorted((folder for folder in folders if not is_foreign(folder)), key=lambda one: (one.count("/"), one))
+        for folder in near[:MAX_FOLDERS]:
+            found, cautions = self._candidates(folder)
+            if any(not one.is_empty for one in found):
+                note = Caution(
+                    what=f"no requirements stand at or above {subfolder}: those in {folder} are used",
+                    evidence=(Evidence(found[0].manifest.path, 1, ""),),
+                )
+                return found, [*cautions, note]
+        return [], []
 
 
 class _Choice(Struct, frozen=True, kw_only=True):
     best: Candidate
     others: tuple[Candidate, ...]
-
-
-def _nearest(tree: SourceTree, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
-    """The candidates of the nearest folder that asks for anything, else of the nearest that has any."""
-    fallback: list[Candidate] = []
-    broken: list[Caution] = []
-    for folder in ancestors(subfolder):
-        found, cautions = candidates_in(tree, folder)
-        broken += cautions
-        if any(not one.is_empty and not one.development for one in found):
-            return found, broken
-        fallback = fallback + found
-    return fallback, broken
-
-
-def _elsewhere(tree: SourceTree, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
-    """The candidates of the other folders, nearest the root first; tests, documentation and examples are passed by."""
-    seen = set(ancestors(subfolder))
-    folders = {path.rpartition("/")[0] for path in tree.paths if _states_requirements(path)} - seen - {""}
-    near = sorted((folder for folder in folders if not is_foreign(folder)), key=lambda one: (one.count("/"), one))
-    for folder in near[:MAX_FOLDERS]:
-        found, cautions = candidates_in(tree, folder)
-        if any(not one.is_empty for one in found):
-            note = Caution(
-                what=f"no requirements stand at or above {subfolder}: those in {folder} are used",
-                evidence=(Evidence(found[0].manifest.path, 1, ""),),
-            )
-            return found, [*cautions, note]
-    return [], []
 
 
 def _states_requirements(path: str) -> bool:

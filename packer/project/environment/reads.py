@@ -6,7 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -55,6 +55,7 @@ class _Finder:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._templates: dict[FunctionNode, list[_Template]] = defaultdict(list)
+        self._refuses = cache(_refuses)
 
     @cached_property
     def direct(self) -> tuple[Read, ...]:
@@ -174,7 +175,7 @@ class _Finder:
             (found for name in _DEFAULT_PARAMETERS if (found := _argument(call.node, function, name)) is not None), None
         )
         kind = template.kind
-        if kind == "get" and _refuses(function):
+        if kind == "get" and self._refuses(function):
             kind = "checked"
         if kind == "get":
             default = default or _other(call)

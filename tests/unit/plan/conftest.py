@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from packer.project.dependencies import read_dependencies
+from packer.project.dependencies import DependencyReader
 from packer.project.model import AppFacts, Project
 from packer.project.python import read_python
 from packer.project.tree import MemoryTree
@@ -22,7 +22,7 @@ def project():
                 **(files or {}),
             }
         )
-        dependencies = read_dependencies(tree, app_path="app.py").facts
+        dependencies = DependencyReader(tree).read(app_path="app.py").facts
         return Project(
             name="shop",
             python=read_python(tree, dependencies),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packer.project.dependencies import read_dependencies
+from packer.project.dependencies import DependencyReader
 from packer.project.metadata import read_metadata
 from packer.project.python import read_python
 from packer.project.tree import MemoryTree
@@ -44,7 +44,7 @@ texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=25).map(
 def test_no_content_breaks_the_reading(files):
     tree = MemoryTree(files)
 
-    reading = read_dependencies(tree, app_path="app.py")
+    reading = DependencyReader(tree).read(app_path="app.py")
     read_python(tree, reading.facts)
     read_metadata(tree)
 
@@ -54,7 +54,7 @@ def test_no_content_breaks_the_reading(files):
 def test_deep_and_long_files_end_in_a_caution(name, text):
     tree = MemoryTree({name: text, "requirements.txt": "flask\n", "app.py": "import flask"})
 
-    assert [one.name for one in read_dependencies(tree).facts.direct] == ["flask"]
+    assert [one.name for one in DependencyReader(tree).read().facts.direct] == ["flask"]
 
 
 def test_thousands_of_lines_are_no_trouble():
@@ -62,4 +62,4 @@ def test_thousands_of_lines_are_no_trouble():
         f"thing-{number}==1.0 ; python_version > '3' and sys_platform != 'win32'\n" for number in range(3000)
     )
 
-    assert len(read_dependencies(MemoryTree({"requirements.txt": text})).facts.direct) == 3000
+    assert len(DependencyReader(MemoryTree({"requirements.txt": text})).read().facts.direct) == 3000

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from packer.project.dependencies import read_dependencies
+from packer.project.dependencies import DependencyReader
 from packer.project.tree import MemoryTree
 
 APP = {"app.py": "from flask import Flask\nimport redis\napp = Flask(__name__)\n"}
 
 
 def read(files, **where):
-    return read_dependencies(MemoryTree({**APP, **files}), **where)
+    return DependencyReader(MemoryTree({**APP, **files})).read(**where)
 
 
 def names(reading) -> list[str]:
