@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from packer import __version__
-from packer.cli import build, cache, inspect, lock
+from packer.cli.commands import CONTEXT_SETTINGS, CommandGroup
 from packer.cli.output import Output
 from packer.errors import PackError
 
@@ -24,16 +24,13 @@ doubles the time that a large project takes to read."""
 
 app = typer.Typer(
     name="pack",
+    cls=CommandGroup,
     help="From a Flask project to production images. No Dockerfile to write, no Docker daemon needed to build.",
     epilog="Start with:  pack inspect   then:  pack build",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT_SETTINGS,
 )
-app.command("inspect")(inspect.command)
-app.command("build")(build.command)
-app.command("lock")(lock.command)
-app.add_typer(cache.app, name="cache")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature

@@ -1,0 +1,63 @@
+"""The commands, each known by its name and summary until it is called: `--help` and a call import no other command."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from msgspec import Struct
+from typer.core import TyperCommand, TyperGroup
+
+__all__ = ["COMMANDS", "CONTEXT_SETTINGS", "CommandGroup", "CommandSummary"]
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+class CommandSummary(Struct, frozen=True):
+    """What `pack --help` says of a command: `command` of the module `packer.cli.<name>`, or a group, its `app`.
+
+    Attributes:
+        name: as it is typed.
+        help: one sentence.
+        panel: the heading it stands under.
+    """
+
+    name: str
+    help: str
+    panel: str
+
+    def load(self) -> TyperCommand | TyperGroup:
+        """The command itself, imported."""
+        module = import_module(f"packer.cli.{self.name}")
+        if hasattr(module, "command"):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=CONTEXT_SETTINGS)
+            alone.command(self.name)(module.command)
+            loaded = typer.main.get_command(alone)
+        else:
+            loaded = typer.main.get_command(module.app)
+        assert isinstance(loaded, TyperCommand | TyperGroup)
+        return loaded
+
+
+COMMANDS = (
+    CommandSummary("inspect", "Show what was found, what will be built, why, and what to set to change it.", "Start"),
+    CommandSummary("lock", "Pin the base and the distributions, so that every build gives the same.", "Start"),
+    CommandSummary("build", "Build the image. Needs no Dockerfile, no Docker daemon, no root.", "Image"),
+    CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),
+)
+"""In the order of `pack --help`."""
+
+
+class CommandGroup(TyperGroup):
+    """All commands. Help, completion and suggestions see summaries; the one that is called is loaded."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for one in COMMANDS:
+            self.commands[one.name] = TyperCommand(one.name, help=one.help, rich_help_panel=one.panel)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that is called."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, next((one.load() for one in COMMANDS if found and one.name == found.name), None), rest
