@@ -9,7 +9,6 @@ from packer.build.foundation import Foundation
 from packer.build.workshop import Workshop
 from packer.debian.base import debian_base
 from packer.debian.lock import BaseLock
-from packer.debian.resolution import resolve_base
 from packer.errors import LockError
 from packer.oci.digest import Digest
 from packer.plan.model import DebianBase
@@ -53,6 +52,8 @@ def pin_debian(
     remembered = None if locked or refresh else _remembered(workshop, key)
     if remembered is not None:
         return remembered
+    from packer.debian.resolution import resolve_base  # noqa: PLC0415 - mostly what was chosen today holds
+
     lock = resolve_base(
         base.release,
         architecture,

@@ -17,6 +17,9 @@ from packer.system.walk import is_text, walk
 
 __all__ = ["DirectoryTree", "SourceFile", "SourceListing", "source_files"]
 
+_KEPT_CHARACTERS = 1 << 18
+"""Texts up to this length are kept: several readers look into the same modules and manifests."""
+
 
 class DirectoryTree:
     """The `SourceTree` over a folder, listed at its first use.
@@ -34,6 +37,7 @@ class DirectoryTree:
     def __init__(self, path: Path) -> None:
         self._root = path.resolve()
         self._modules: dict[str, ast.Module | None] = {}
+        self._texts: dict[tuple[str, int], str | None] = {}
 
     @property
     def name(self) -> str:
@@ -57,6 +61,15 @@ class DirectoryTree:
         """See `SourceTree.read`."""
         if path not in self._files:
             return None
+        key = (path, limit)
+        if key not in self._texts:
+            text = self._read(path, limit)
+            if len(text or "") > _KEPT_CHARACTERS:
+                return text
+            self._texts[key] = text
+        return self._texts[key]
+
+    def _read(self, path: str, limit: int) -> str | None:
         content = read_regular(self._root / path, limit=limit + 1)
         text = None if content is None or len(content) > limit else _decoded(content)
         if text is None or "\0" in text:
