@@ -92,6 +92,7 @@ class Compiler:
         self._idle: list[Conversation] = []
         self._busy: set[Conversation] = set()
         self._deaths = 0
+        self._closed = False
 
     def compile(self, sources: Iterable[Source]) -> Iterator[Bytecode]:
         """Compile sources; results come in their order. At most a few batches are in memory at a time.
@@ -114,12 +115,17 @@ class Compiler:
 
     def close(self) -> None:
         """End the workers, busy ones too. May be called again."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._end_workers()
+        self._threads.shutdown(wait=True)
+        self._end_workers()  # a thread may have been starting one
+
+    def _end_workers(self) -> None:
         with self._lock:
             workers, self._idle = [*self._idle, *self._busy], []
         for worker in workers:
             worker.close()
-        self._threads.shutdown(wait=True)
 
     def _compile_batch(self, batch: list[Source]) -> list[Bytecode]:
         results: list[Bytecode] = []
@@ -156,6 +162,8 @@ class Compiler:
             if worker is not None:
                 self._busy.add(worker)
                 return worker
+        if self._closed:
+            raise BuildError("the build was ended while it compiled")
         worker = self._start_worker()
         with self._lock:
             self._busy.add(worker)

@@ -2,8 +2,11 @@ import importlib.util
 import marshal
 import platform
 import random
+import signal
 import sys
+import threading
 import warnings
+from contextlib import suppress
 
 import pytest
 
@@ -195,3 +198,24 @@ def test_the_rest_is_not_compiled_when_the_reader_stops():
     results.close()
 
     assert len(taken) < 1000
+
+
+def test_a_worker_that_starts_while_its_compiler_closes_is_ended_too() -> None:
+    started, closing = [], []
+
+    class ClosedMeanwhile(Compiler):
+        def _start_worker(self):
+            worker = super()._start_worker()
+            started.append(worker)
+            closing.append(threading.Thread(target=self.close))
+            closing[0].start()
+            while not self._threads._shutdown:
+                pass
+            return worker
+
+    compiler = ClosedMeanwhile(HERE, workers=1)
+    with suppress(BuildError):
+        list(compiler.compile([module(1)]))
+    closing[0].join()
+
+    assert [worker._process.returncode for worker in started] == [-signal.SIGKILL]
