@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from packer.cli.commands import CONTEXT_SETTINGS
 from packer.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _DAY = 24 * 3600.0
 _DEFAULT_KEEP_DAYS = 30
 
-app = typer.Typer(help="Show what pack keeps to be fast, and remove what is no longer used.")
+app = typer.Typer(
+    name="cache",
+    help="Show what pack keeps to be fast, and remove what is no longer used.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=CONTEXT_SETTINGS,
+)
 
 
 def parse_size(text: str) -> int:
