@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from packer.debian.control import Fields, parse_stanza
 from packer.debian.decompression import decompressed
-from packer.debian.spool import Spool
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry, EntryKind
+from packer.system.spool import Spool
 
 __all__ = ["DebPackage", "read_deb"]
 

@@ -10,12 +10,12 @@ from itertools import islice
 from msgspec import Struct
 
 from packer.build.image_foundation.content_search import first_match, read_at
-from packer.build.image_foundation.file_tree import File, FileTree
 from packer.errors import BuildError
 from packer.oci.entry import Content
+from packer.store.file_tree import File, FileTree
 from packer.wheels.elf import Dynamic, read_dynamic
 
-__all__ = ["DEFAULT_PATH", "BasePython", "Libraries", "find_python"]
+__all__ = ["DEFAULT_PATH", "BasePython", "Libraries", "find_python", "wanted_for_python"]
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where engines look for programs in an image that says nothing."""
@@ -24,9 +24,23 @@ _PROGRAM = re.compile(r"python(3\.[0-9]{1,3})")
 _STDLIB_PARENTS = ("lib", "lib64")
 _CONFIGURED = "/etc/ld.so.conf"
 _LARGEST_CONFIGURATION = 1 << 16
+_LARGEST_FILE = 256 << 20
+"""Interpreters with symbols have 100 MB and more."""
+_WANTED = re.compile(
+    r"(?:.*/)?(?:bin/python3[^/]*|[^/]*\.so(?:\.[^/]*)?|lib(?:64)?/python3\.[0-9]+/.+|ld\.so\.conf(?:\.d/[^/]+)?)",
+    re.DOTALL,
+)
+_UNWANTED = re.compile(
+    r"/(?:site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|turtledemo|__pycache__|config-3[^/]*)/"
+)
 _MOST_LIBRARIES = 200
 _MOST_FOLDERS = 100
 _GLIBC_HINT = "use a base with glibc: Debian, Ubuntu, Fedora, or an image like python:X.Y-slim"
+
+
+def wanted_for_python(path: str, size: int) -> bool:
+    """Whether finding and running Python takes this file of a base, by its path below the root."""
+    return size <= _LARGEST_FILE and bool(_WANTED.fullmatch(path)) and not _UNWANTED.search(path)
 
 
 class BasePython(Struct, frozen=True, kw_only=True):

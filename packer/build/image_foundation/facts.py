@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from msgspec import DecodeError, Struct, json
 
 from packer.build.image_foundation.base_python import BasePython, Libraries
-from packer.build.image_foundation.file_tree import FileTree
 from packer.oci.digest import Digest
 from packer.plan.model import APP_ROOT
 from packer.store.cache import BlobCache
+from packer.store.file_tree import FileTree
 
 __all__ = ["BaseFacts", "known_facts", "learn_facts", "remember_facts"]
 

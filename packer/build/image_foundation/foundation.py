@@ -6,10 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from packer.build.foundation import Foundation
-from packer.build.image_foundation.base_files import BaseFiles
-from packer.build.image_foundation.base_python import DEFAULT_PATH, BasePython, Libraries, find_python
+from packer.build.image_foundation.base_python import (
+    DEFAULT_PATH,
+    BasePython,
+    Libraries,
+    find_python,
+    wanted_for_python,
+)
 from packer.build.image_foundation.facts import BaseFacts, known_facts, learn_facts, remember_facts
-from packer.build.image_foundation.file_tree import FileTree
 from packer.build.image_foundation.interpreter import UnpackedBasePython
 from packer.errors import BuildError
 from packer.oci.image import BaseImage
@@ -18,6 +22,8 @@ from packer.plan.model import APP_ROOT
 from packer.project.model import Caution
 from packer.store.archive_base import read_archive
 from packer.store.cache import BlobCache
+from packer.store.file_tree import FileTree
+from packer.store.image_files import ImageFiles
 from packer.store.layers import DiskLayerCache
 from packer.store.layout import read_layout
 from packer.wheels.target import Target
@@ -80,7 +86,7 @@ class _Examination:
         self._cache = cache
         self._where = where
         self._environment = dict(image.config.execution.environment)
-        self._files = BaseFiles(image.layers, cache)
+        self._files = ImageFiles(image.layers, cache, wanted=wanted_for_python)
 
     def foundation(self, host: Platform | None) -> Foundation:
         facts = self._facts()

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packer.build.image_foundation.base_python import BasePython
-from packer.build.image_foundation.file_tree import FileTree
 from packer.errors import ArchiveError
 from packer.oci.digest import Digest
 from packer.oci.entry import Entry
+from packer.store.file_tree import FileTree
 from packer.system.files import note_use
 
 if TYPE_CHECKING:

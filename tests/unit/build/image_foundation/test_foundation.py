@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from packer.build.foundation import Foundation
+from packer.build.image_foundation.base_python import wanted_for_python
 from packer.build.image_foundation.foundation import image_foundation
 from packer.errors import ArchiveError, BuildError, UsageError
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64, Platform
@@ -12,18 +13,8 @@ from packer.oci.reference import Reference
 from packer.store.archive import write_archive
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
-from tests.unit.build.image_foundation.maker import (
-    GLIBC,
-    MERGED_USR,
-    PATH,
-    image_of,
-    layout,
-    link,
-    program,
-    python,
-    stored,
-    tar_of,
-)
+from tests.unit.build.image_foundation.maker import GLIBC, MERGED_USR, layout, program, python
+from tests.unit.store.layer_maker import PATH, image_of, link, stored, tar_of
 
 
 @pytest.fixture
@@ -203,7 +194,7 @@ def test_on_another_platform_there_is_no_interpreter_and_a_caution(maker):
 def test_what_was_found_is_remembered(maker, monkeypatch):
     base = maker.base(*MERGED_USR, *GLIBC, *python())
     first = maker.look(base)
-    monkeypatch.setattr("packer.build.image_foundation.base_files.open_layer", None)
+    monkeypatch.setattr("packer.store.image_files.open_layer", None)
 
     second = maker.look(base)
 
@@ -260,3 +251,18 @@ def test_a_broken_layout_is_refused(maker, tmp_path):
 
     with pytest.raises(ArchiveError):
         maker.look(f"oci:{tmp_path / 'broken'}")
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "wanted"),
+    [
+        ("usr/local/bin/python3.12", 1 << 20, True),
+        ("usr/local/lib/python3.12/os.py", 100, True),
+        ("usr/lib/x86_64-linux-gnu/libz.so.1", 100, True),
+        ("usr/lib/x86_64-linux-gnu/libz.so.1", 1 << 30, False),
+        ("usr/share/doc/python3", 100, False),
+        ("usr/lib/python3.12/site-packages/x.py", 100, False),
+    ],
+)
+def test_only_what_python_needs_is_unpacked(path, size, wanted):
+    assert wanted_for_python(path, size) is wanted

@@ -1,7 +1,7 @@
 import pytest
 
-from packer.build.image_foundation.file_tree import File, FileTree, Folder, Found, Link
 from packer.errors import ArchiveError
+from packer.store.file_tree import File, FileTree, Folder, Found, Link
 
 FILE = File(1, executable=False)
 

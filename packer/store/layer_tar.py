@@ -38,13 +38,13 @@ class Allowance:
         """Count unpacked bytes. Raises `ArchiveError` when they are too many."""
         self._left -= size
         if self._left < 0:
-            raise ArchiveError(f"the base unpacks to more than {self._size >> 30} GiB")
+            raise ArchiveError(f"the image unpacks to more than {self._size >> 30} GiB")
 
     def take_member(self) -> None:
         """Count a member. Raises `ArchiveError` when they are too many."""
         self._members_left -= 1
         if self._members_left < 0:
-            raise ArchiveError(f"the base has more than {self._members} files")
+            raise ArchiveError(f"the image has more than {self._members} files")
 
 
 class _Header(tarfile.TarInfo):
@@ -94,11 +94,11 @@ def open_layer(layer: Layer, path: Path, allowance: Allowance) -> Iterator[Layer
             for _ in chunks_of(stream):
                 pass  # the padding counts for the digest
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, OverflowError) as cause:
-        raise ArchiveError(f"the layer {short} of the base is damaged ({cause})") from cause
+        raise ArchiveError(f"the layer {short} is damaged ({cause})") from cause
     except ArchiveError as error:
-        raise ArchiveError(f"the layer {short} of the base is refused: {error.what}", hint=error.hint) from error
+        raise ArchiveError(f"the layer {short} is refused: {error.what}", hint=error.hint) from error
     if found.hexdigest() != layer.diff_id.hex:
-        raise TrustError(f"the layer {short} of the base does not have its diff ID {layer.diff_id.short}")
+        raise TrustError(f"the layer {short} does not have its diff ID {layer.diff_id.short}")
 
 
 def _unpacked(blob: BinaryIO, media_type: str, found: hashlib._Hash, allowance: Allowance) -> Iterator[bytes]:

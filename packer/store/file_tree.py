@@ -155,4 +155,4 @@ class FileTree:
     def _count(self) -> None:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise ArchiveError(f"the base has more than {_MOST_NODES} files and folders")
+            raise ArchiveError(f"the image has more than {_MOST_NODES} files and folders")

@@ -1,50 +1,47 @@
-"""The files of a base: its layers applied to each other. Only what finding and running Python takes is unpacked."""
+"""The files of an image: its layers applied to each other. Only the content that somebody wants is unpacked."""
 
 from __future__ import annotations
 
-import re
 import tarfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from packer.build.image_foundation.file_tree import File, FileTree, Folder, Link
-from packer.build.image_foundation.layer_tar import Allowance, LayerTar, open_layer
-from packer.debian.spool import Spool
 from packer.errors import ArchiveError
 from packer.oci.layer import Layer
 from packer.store.blobs import stored_blob
 from packer.store.cache import BlobCache
+from packer.store.file_tree import File, FileTree, Folder, Link
+from packer.store.layer_tar import Allowance, LayerTar, open_layer
 from packer.system.files import disk_errors
+from packer.system.spool import Spool
 
-__all__ = ["BaseFiles"]
+__all__ = ["ImageFiles"]
 
 _LONGEST_PATH = 4096
-_LARGEST_FILE = 256 << 20
-"""Interpreters with symbols have 100 MB and more."""
 _LARGEST_SPOOL = 8 << 30
-_WANTED = re.compile(
-    r"(?:.*/)?(?:bin/python3[^/]*|[^/]*\.so(?:\.[^/]*)?|lib(?:64)?/python3\.[0-9]+/.+|ld\.so\.conf(?:\.d/[^/]+)?)",
-    re.DOTALL,
-)
-_UNWANTED = re.compile(
-    r"/(?:site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|turtledemo|__pycache__|config-3[^/]*)/"
-)
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _AUFS = ".wh..wh."
 """Other names that begin so are notes of an old file system to itself."""
 
 
-class BaseFiles:
-    """The file tree of an image, read at the first need and kept. Safe for several threads."""
+class ImageFiles:
+    """The file tree of an image, read at the first need and kept. Safe for several threads.
 
-    def __init__(self, layers: tuple[Layer, ...], cache: BlobCache) -> None:
+    Args:
+        layers: bottom first.
+        cache: has their blobs.
+        wanted: whether somebody will ask for the content of a file, by its path below the root and its size.
+    """
+
+    def __init__(self, layers: tuple[Layer, ...], cache: BlobCache, *, wanted: Callable[[str, int], bool]) -> None:
         self._layers = layers
         self._cache = cache
+        self._wanted = wanted
         self._busy = threading.Lock()
         self._tree: FileTree | None = None
 
@@ -60,7 +57,7 @@ class BaseFiles:
         scratch = self._cache.root / "tmp"
         for layer in self._layers:
             with open_layer(layer, stored_blob(self._cache, layer.descriptor), allowance) as members:
-                changes = _changes(members, scratch)
+                changes = _changes(members, self._wanted, scratch)
             _apply(changes, tree)
         return tree
 
@@ -93,12 +90,12 @@ def _apply(changes: Iterable[_Change], tree: FileTree) -> None:
             tree.remove(change.path)
 
 
-def _changes(members: LayerTar, scratch: Path) -> list[_Change]:
+def _changes(members: LayerTar, wanted: Callable[[str, int], bool], scratch: Path) -> list[_Change]:
     """Every member, with the content of the wanted ones."""
     found: list[_Change] = []
     with disk_errors(scratch, only_full=True):
         scratch.mkdir(parents=True, exist_ok=True)
-        spool = Spool.filled(_spooled(members, found), limit=_LARGEST_SPOOL, scratch=scratch)
+        spool = Spool.filled(_spooled(members, wanted, found), limit=_LARGEST_SPOOL, scratch=scratch)
     return [_with_content(change, spool) for change in found]
 
 
@@ -108,20 +105,16 @@ def _with_content(change: _Change, spool: Spool) -> _Change:
     return replace(change, node=replace(change.node, content=spool.content(change.offset, change.node.size)))
 
 
-def _spooled(members: LayerTar, found: list[_Change]) -> Iterator[bytes]:
+def _spooled(members: LayerTar, wanted: Callable[[str, int], bool], found: list[_Change]) -> Iterator[bytes]:
     """The wanted contents one after the other; each member is noted in `found`, with where its content begins."""
     position = 0
     for member in members:
         change = _change(_clean(member.name), member)
-        if isinstance(change.node, File) and _wanted(change.path, change.node.size):
+        if isinstance(change.node, File) and wanted(change.path, change.node.size):
             yield from members.chunks(member)
             change = replace(change, offset=position)
             position += member.size
         found.append(change)
-
-
-def _wanted(path: str, size: int) -> bool:
-    return size <= _LARGEST_FILE and bool(_WANTED.fullmatch(path)) and not _UNWANTED.search(path)
 
 
 def _change(path: str, member: tarfile.TarInfo) -> _Change:
