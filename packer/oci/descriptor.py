@@ -52,13 +52,17 @@ def media_type_in_oci(media_type: str) -> str:
 
 
 class Descriptor(Struct, frozen=True, kw_only=True):
-    """What a blob is, its digest and its size in bytes."""
+    """What a blob is, its digest and its size in bytes.
+
+    `artifact_type` says what the manifest of an artifact holds; it is empty for everything else.
+    """
 
     media_type: str
     digest: Digest
     size: int
     annotations: Mapping[str, str] = field(default_factory=lambda: _NO_ANNOTATIONS)
     platform: Platform | None = None
+    artifact_type: str = ""
 
     @classmethod
     def from_json(cls, document: Document) -> Descriptor:
@@ -73,11 +77,14 @@ class Descriptor(Struct, frozen=True, kw_only=True):
             size=size,
             annotations=MappingProxyType(document.text_map("annotations")),
             platform=Platform.from_json(platform) if platform.fields else None,
+            artifact_type=document.text("artifactType"),
         )
 
     def to_json(self) -> dict[str, object]:
         """The descriptor's JSON object."""
         fields: dict[str, object] = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
+        if self.artifact_type:
+            fields["artifactType"] = self.artifact_type
         if self.annotations:
             fields["annotations"] = dict(self.annotations)
         if self.platform is not None:
