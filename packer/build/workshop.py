@@ -28,6 +28,7 @@ class Workshop(Struct, frozen=True, kw_only=True):
         host: the platform whose programs this machine runs; None where Linux programs do not run.
         now: the present, with a time zone; decides only whether signed metadata has expired and what is stale.
         offline: nothing may be fetched, so nothing is looked for.
+        search_path: the `PATH` to find commands on.
     """
 
     http: Http
@@ -38,3 +39,4 @@ class Workshop(Struct, frozen=True, kw_only=True):
     host: Platform | None
     now: datetime
     offline: bool = False
+    search_path: str = ""

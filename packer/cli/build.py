@@ -72,11 +72,13 @@ def command(
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.wiring import blob_cache, host_platform, image_store  # noqa: PLC0415
+    from packer.oci.reference import DEFAULT_TAG  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
+    from packer.system.git import head_branch  # noqa: PLC0415
     from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
     from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
-    from packer.workflows.names import names_of, platforms_of  # noqa: PLC0415
+    from packer.workflows.names import names_of, platforms_of, source_tags  # noqa: PLC0415
     from packer.workflows.provenance import provenance_of  # noqa: PLC0415
     from packer.workflows.timings import Timings  # noqa: PLC0415
 
@@ -99,8 +101,11 @@ def command(
         out.caution(caution)
     if not built.pinned:
         out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
+    tags = source_tags(request.provenance, changed=built.changed, branch=head_branch(path))
+    if destination.kind == "oci":
+        tags = (DEFAULT_TAG,)  # tools that read a layout want a single image in it, or its tag said
     delivery = Delivery(
-        names=names_of(tuple(tag or ()), settings.image, project=built.name),
+        names=names_of(tuple(tag or ()), settings.image, project=built.name, tags=tags),
         destination=destination,
         load=load or check,
         check=check,

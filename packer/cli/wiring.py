@@ -60,4 +60,5 @@ def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Sett
         host=host_platform(),
         now=datetime.now(timezone.utc),
         offline=offline,
+        search_path=environment.get("PATH", ""),
     )

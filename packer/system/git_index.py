@@ -1,7 +1,4 @@
-"""The files that git tracks, read from its index: a tracked file is part of the project whatever ignore files say.
-
-Format: https://git-scm.com/docs/index-format
-"""
+"""The files that git tracks, read from its index: a tracked file is part of the project whatever ignore files say."""
 
 from __future__ import annotations
 
@@ -11,12 +8,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-__all__ = ["TrackedFiles", "index_file", "tracked_files", "work_tree_of"]
+from packer.system.git_entries import index_entries
+
+__all__ = ["TrackedFiles", "git_folder", "index_file", "read_index", "tracked_files", "work_tree_of"]
 
 _MAX_INDEX_BYTES = 256 << 20
-_FIXED = 62
-"""Bytes of an entry before its name: ten numbers, a SHA-1 and the flags."""
-_EXTENDED = 0x4000
 
 
 class TrackedFiles(Struct, frozen=True):
@@ -34,10 +30,7 @@ def work_tree_of(folder: Path) -> Path | None:
 def tracked_files(work_tree: Path, folder: Path) -> TrackedFiles | None:
     """What git tracks of `folder`; None when the index cannot be read (a split one, SHA-256, none)."""
     try:
-        path = index_file(work_tree)
-        if path.stat().st_size > _MAX_INDEX_BYTES:
-            return None
-        names = list(_names(path.read_bytes()))
+        names = [entry.name for entry in index_entries(read_index(index_file(work_tree)))]
     except (OSError, ValueError, struct.error, IndexError):
         return None
     inside = folder.relative_to(work_tree).as_posix()
@@ -47,45 +40,29 @@ def tracked_files(work_tree: Path, folder: Path) -> TrackedFiles | None:
     return TrackedFiles(files, frozenset(folders))
 
 
-def index_file(work_tree: Path) -> Path:
-    """The index, in `.git` or where the file of that name points (other work trees, submodules).
+def read_index(path: Path) -> bytes:
+    """An index, whole. Raises `OSError` or `ValueError` when it cannot be read."""
+    if path.stat().st_size > _MAX_INDEX_BYTES:
+        raise ValueError("larger than any index")
+    return path.read_bytes()
 
-    Raises `OSError` when that file cannot be read.
+
+def index_file(work_tree: Path) -> Path:
+    """The index. Raises as `git_folder`."""
+    return git_folder(work_tree) / "index"
+
+
+def git_folder(work_tree: Path) -> Path:
+    """Where git keeps what is the work tree's own: `.git`, or where the file of that name points.
+
+    Other work trees of a repository and submodules have such a file. Raises `OSError` when it cannot be read.
     """
     place = work_tree / ".git"
     if place.is_dir():
-        return place / "index"
-    text = place.read_text("utf-8", "surrogateescape")[:4096]
-    return work_tree / text.removeprefix("gitdir:").strip() / "index"
-
-
-def _names(index: bytes) -> Iterator[str]:
-    signature, version, count = struct.unpack_from(">4sLL", index)
-    if signature != b"DIRC" or version not in (2, 3, 4):
-        raise ValueError("not an index that is known")
-    at, previous = 12, b""
-    for _ in range(count):
-        (flags,) = struct.unpack_from(">H", index, at + 60)
-        start = at + _FIXED + (2 if flags & _EXTENDED else 0)
-        removed = 0
-        if version == 4:
-            removed, start = _variable_number(index, start)
-        end = index.index(b"\0", start)
-        name = previous[: len(previous) - removed] + index[start:end] if version == 4 else index[start:end]
-        if not name or name.startswith(b"/"):
-            raise ValueError("not a name of a tracked file")
-        yield name.decode("utf-8", "surrogateescape")
-        previous = name
-        at = end + 1 if version == 4 else at + (end - at + 8) // 8 * 8
-
-
-def _variable_number(index: bytes, at: int) -> tuple[int, int]:
-    """A number in git's offset encoding, and where the next field begins."""
-    value = index[at] & 0x7F
-    while index[at] & 0x80:
-        at += 1
-        value = (value + 1 << 7) | (index[at] & 0x7F)
-    return value, at + 1
+        return place
+    with place.open("rb") as stream:
+        text = stream.read(4096).decode("utf-8", "surrogateescape")
+    return work_tree / text.removeprefix("gitdir:").strip()
 
 
 def _parents(name: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from packer.plan.model import Plan
 from packer.plan.settings import Settings
 from packer.project.model import Caution
 from packer.store.codec import codec_named
+from packer.system.git_changes import differs_from_commit
 from packer.system.source_files import SourceListing, source_files
 from packer.wheels.fetch import WheelFetcher
 from packer.workflows.bases import base_departure
@@ -65,10 +66,18 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         name=prepared.project.name,
         images=tuple(made.image for _, made in built),
         created=request.provenance.created,
+        changed=_is_changed(request, sources, workshop),
         pinned=all(_is_pinned(prepared, settled, made.image.platform) for settled, made in built),
         cautions=tuple(dict.fromkeys(cautions)),
         boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
     )
+
+
+def _is_changed(request: BuildRequest, sources: SourceListing, workshop: Workshop) -> bool:
+    """Whether the source is not as in its commit, where it has one."""
+    tree = request.provenance.tree
+    shipped = {file.path for file in sources.files}
+    return tree is not None and differs_from_commit(request.folder, tree, shipped, path=workshop.search_path)
 
 
 def _patterns(settings: Settings) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Built(Struct, frozen=True, kw_only=True):
         created: when they count as made, seconds since the epoch.
         pinned: a `pack.lock` decided, so that the same comes out tomorrow.
         cautions: what may surprise.
+        changed: the source is not as in its commit.
         boot: how to check them; None for a build that was remembered.
     """
 
@@ -39,4 +40,5 @@ class Built(Struct, frozen=True, kw_only=True):
     created: int
     pinned: bool
     cautions: tuple[Caution, ...]
+    changed: bool = False
     boot: Boot | None = None

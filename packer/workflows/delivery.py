@@ -48,26 +48,29 @@ class Delivery(Struct, frozen=True, kw_only=True):
 
 
 class Delivered(Struct, frozen=True, kw_only=True):
-    """What was delivered: the images, and the first of their names."""
+    """What was delivered: the images, and their names."""
 
     images: PlatformImages
-    reference: Reference
+    references: tuple[Reference, ...]
 
     @property
     def name(self) -> str:
-        """`reference@digest`."""
-        return f"{self.reference}@{self.images.digest}"
+        """The first name, as `reference@digest`."""
+        return f"{self.references[0]}@{self.images.digest}"
 
     def summary(self) -> Iterator[str]:
         """Lines for people."""
         for image in self.images.images:
             made = sum(not layer.cached for layer in image.layers)
             yield f"{image.platform}  {image.size / 1e6:.1f} MB stored, {len(image.layers)} layers, {made} of them new"
+        if len(self.references) > 1:
+            yield f"also named {', '.join(reference.familiar for reference in self.references[1:])}"
 
     def to_json(self, timings: Mapping[str, float]) -> dict[str, Any]:
         """The document of `pack build --json`."""
         return {
             "schema": _SCHEMA,
+            "references": [str(reference) for reference in self.references],
             "images": [self._image(image) for image in self.images.images],
             "timings": dict(timings),
         }
@@ -75,7 +78,7 @@ class Delivered(Struct, frozen=True, kw_only=True):
     def _image(self, image: Image) -> dict[str, Any]:
         return {
             "role": "app",
-            "reference": str(self.reference),
+            "reference": str(self.references[0]),
             "digest": str(image.digest),
             "platform": str(image.platform),
             "size": image.size,
@@ -114,7 +117,7 @@ def deliver(built: Built, delivery: Delivery, *, store: ImageStore, cache: BlobC
                 write_layout(destination.path, images, names, cache)
             case "archive":
                 write_archive(destination.path, images, names, cache, host=host)
-    return Delivered(images=images, reference=names[0])
+    return Delivered(images=images, references=names)
 
 
 def _engine(

@@ -154,6 +154,7 @@ def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
         "time": now,
         "created": built.created,
         "pinned": built.pinned,
+        "changed": built.changed,
         "images": [
             {"platform": str(image.platform), "manifest": image.manifest.decode(), "config": image.config.decode()}
             for image in built.images
@@ -183,6 +184,7 @@ def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
             images=images,
             created=record["created"],
             pinned=record["pinned"],
+            changed=record["changed"],
             cautions=_cautions(record["cautions"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, PackError):

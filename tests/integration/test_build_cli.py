@@ -81,7 +81,8 @@ def test_the_json_document_says_all_of_the_image(pack, project, tmp_path):
     [image] = document["images"]
     layers = image.pop("layers")
     written = BuiltImage(tmp_path / "layout")
-    assert set(document) == {"schema", "images", "timings"}
+    assert set(document) == {"schema", "references", "images", "timings"}
+    assert document["references"] == [image["reference"]]
     assert document["schema"] == 1
     assert set(image) == {"role", "reference", "digest", "platform", "size"}
     assert (image["role"], image["digest"]) == ("app", written.digest)
