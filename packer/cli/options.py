@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AppOption", "BaseOption", "FrozenOption", "JsonOption", "OfflineOption", "PathArgument", "PythonOption"]
+__all__ = [
+    "AppOption",
+    "BaseOption",
+    "FrozenOption",
+    "InsecureOption",
+    "JsonOption",
+    "OfflineOption",
+    "PathArgument",
+    "PythonOption",
+    "QuietOption",
+]
 
 PathArgument = Annotated[
     Path, typer.Argument(help="The project's folder.", show_default="this folder", exists=True, file_okay=False)
@@ -25,3 +35,12 @@ FrozenOption = Annotated[
 ]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Touch no network: use locks and caches only.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+InsecureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--insecure",
+        metavar="REGISTRY",
+        help="A registry that may speak without TLS or with a certificate that does not hold; may be repeated.",
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show errors and cautions only.")]

@@ -48,6 +48,11 @@ class Output:
         self._color = {stream: stream.isatty() and not plain for stream in (self._stdout, self._stderr)}
         self._status: Status | None = None
 
+    @property
+    def live(self) -> IO[str] | None:
+        """The terminal that can show something moving; None where there is none, or nothing is to be shown."""
+        return self._stderr if self._live and not self._quiet else None
+
     def result(self, text: str) -> None:
         """One line of the command's result, to stdout."""
         self._write(self._stdout, text)

@@ -6,8 +6,9 @@ A build that changes nothing needs a cache and a store, so what is needed for mo
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import uname
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packer.oci.platform import Platform
@@ -16,10 +17,20 @@ from packer.store.images import ImageStore, default_store_root
 
 if TYPE_CHECKING:
     from packer.build.workshop import Workshop
+    from packer.oci.reference import Reference
     from packer.plan.settings import Settings
+    from packer.registry.registries import Registries
     from packer.store.cache import BlobCache
 
-__all__ = ["blob_cache", "host_platform", "image_store", "workshop"]
+__all__ = [
+    "blob_cache",
+    "host_platform",
+    "image_store",
+    "project_references",
+    "registries",
+    "registry_named",
+    "workshop",
+]
 
 
 def blob_cache(environment: Mapping[str, str]) -> DiskCache:
@@ -62,3 +73,41 @@ def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Sett
         offline=offline,
         search_path=environment.get("PATH", ""),
     )
+
+
+def registries(
+    environment: Mapping[str, str], *, insecure: Sequence[str] | None, note: Callable[[str], None]
+) -> Registries:
+    """The registries that this machine's network and the user's credentials reach."""
+    from packer.registry.keychain import UserKeychain  # noqa: PLC0415
+    from packer.registry.registries import Registries  # noqa: PLC0415
+    from packer.system.host_trust import HostTrust  # noqa: PLC0415
+    from packer.system.http import UrllibHttp  # noqa: PLC0415
+
+    home = Path(environment.get("HOME", "/"))
+    folders = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"), home / ".docker" / "certs.d")
+    named = frozenset(map(registry_named, insecure or ()))
+    trust = HostTrust(folders=folders, unverified=named)
+    return Registries(UrllibHttp(environment, trust=trust), UserKeychain(environment, note), insecure=named, note=note)
+
+
+def registry_named(text: str) -> str:
+    """A registry as references name it: people write it with a scheme, or by one of Docker Hub's other names."""
+    from packer.oci.reference import Reference  # noqa: PLC0415
+
+    host = text.partition("://")[2] or text
+    return Reference.parse(f"{host.split('/', 1)[0]}/any").registry
+
+
+def project_references(store: ImageStore, environment: Mapping[str, str]) -> list[Reference]:
+    """Every stored name of the project in this folder. Raises `UsageError` when there is none."""
+    from packer.errors import UsageError  # noqa: PLC0415
+    from packer.oci.reference import Reference  # noqa: PLC0415
+    from packer.system.configuration import load_settings  # noqa: PLC0415
+
+    here = Path.cwd()
+    own = Reference.parse(load_settings(Path(), environment, flags={}).image or here.name)
+    found = [one.reference for one in store.list() if one.reference.name == own.name]
+    if not found:
+        raise UsageError(f"there is no image of {own.familiar} in the store", hint="build it first: pack build")
+    return found

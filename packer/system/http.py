@@ -1,7 +1,8 @@
 """HTTP: the one place that opens connections to the outside.
 
-`Http` and `Response` are the port; `UrllibHttp` is the adapter over urllib3. Certificates and proxies come from the
-environment in the ways that people already know (`SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY`, …).
+`Http`, `Exchange` and `Response` are the ports; `UrllibHttp` is the adapter over urllib3. Certificates and proxies
+come from the environment in the ways that people already know (`SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `HTTPS_PROXY`,
+`NO_PROXY`, …).
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from io import BytesIO
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Protocol, cast
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
 from packer.errors import BuildError, TransientError, TrustError, UsageError
 from packer.system.file_response import open_file_url
+from packer.system.host_trust import HostTrust
 from packer.system.proxies import Proxies
 from packer.system.transport import explained, retry_after
 from packer.system.urls import basic_authorization, origin, redacted, without_userinfo
@@ -24,11 +28,13 @@ from packer.system.urls import basic_authorization, origin, redacted, without_us
 if TYPE_CHECKING:
     import urllib3
 
-__all__ = ["Http", "Response", "RetryPolicy", "UrllibHttp"]
+__all__ = ["Body", "ByteStream", "Exchange", "Http", "Request", "Response", "RetryPolicy", "UrllibHttp"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 10
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_BLOCK_BYTES = 262_144
+"""How much of a body is sent at once."""
 _DRAINED_BYTES = 65_536
 """An unread rest up to this size is read, so that the connection can be used again; a longer one is cut off."""
 
@@ -67,6 +73,51 @@ class Http(Protocol):
         ...
 
 
+class ByteStream(Protocol):
+    """Bytes to be read once."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most so many bytes; none at the end."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """What a request carries: `open` gives a stream of exactly `size` bytes, anew each time."""
+
+    size: int
+    open: Callable[[], ByteStream]
+
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        """A body that is in memory."""
+        return cls(size=len(content), open=lambda: BytesIO(content))
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One request, complete but for what every request has (`User-Agent`, `Content-Length`)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: Body | None = None
+
+
+class Exchange(Protocol):
+    """Single requests over a pool of connections, safe to use from several threads."""
+
+    def send(self, request: Request) -> AbstractContextManager[Response]:
+        """The answer, whatever its status: nothing is tried again, no redirect is followed, no credential is added.
+
+        Raises `TransientError` when the server cannot be reached or breaks off, `TrustError` for a certificate that
+        does not hold, `UsageError` for what is no address.
+        """
+        ...
+
+
 class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often a GET is tried, and how long to wait in between (seconds).
 
@@ -94,7 +145,7 @@ class _Setback(Struct, frozen=True):
 
 
 class UrllibHttp:
-    """The `Http` port over urllib3.
+    """The `Http` and `Exchange` ports over urllib3.
 
     Args:
         environment: where the proxy and certificate variables are read.
@@ -104,6 +155,7 @@ class UrllibHttp:
         retry: how often to try again.
         sleep: waits; an argument so that tests need not.
         now: the wall clock, for a `Retry-After` that is a date.
+        trust: whom to trust at hosts that have certificates of their own.
     """
 
     def __init__(
@@ -116,6 +168,7 @@ class UrllibHttp:
         retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
+        trust: HostTrust | None = None,
     ) -> None:
         self._environment = dict(environment)
         self._proxies = Proxies.from_environment(self._environment)
@@ -124,7 +177,8 @@ class UrllibHttp:
         self._retry = retry or RetryPolicy()
         self._sleep = sleep
         self._now = now
-        self._managers: dict[tuple[str, str | None], urllib3.PoolManager] = {}
+        self._trust = trust or HostTrust()
+        self._managers: dict[tuple[str, str | None, str | None], urllib3.PoolManager] = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -138,6 +192,30 @@ class UrllibHttp:
             raise UsageError(f"{redacted(url)!r} is not an address that pack can fetch", hint="use http, https or file")
         raw, address = self._follow(url, dict(headers or {}))
         response = _UrllibResponse(raw, address)
+        try:
+            yield response
+        finally:
+            response.release()
+
+    @contextmanager
+    def send(self, request: Request) -> Iterator[Response]:
+        """See `Exchange.send`."""
+        if not _can_be_fetched(request.url):
+            raise UsageError(f"{redacted(request.url)!r} is not an address that pack can reach")
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - see `_attempt`
+
+        body = request.body.open() if request.body else None
+        try:
+            fields = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **request.headers}
+            if request.body or request.method in ("POST", "PUT", "PATCH"):
+                fields["Content-Length"] = str(request.body.size if request.body else 0)
+            raw = self._request(request.method, request.url, fields, body)
+        except HTTPError as error:
+            raise explained(error, request.url, proxy=self._proxies.proxy_for(request.url)) from error
+        finally:
+            if body is not None:
+                body.close()
+        response = _UrllibResponse(raw, request.url)
         try:
             yield response
         finally:
@@ -196,12 +274,18 @@ class UrllibHttp:
         return _Setback(TransientError(what, where=redacted(url), hint=hint), self._retry.attempts, asked)
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        """One request, without retry or redirect."""
+        """One GET, without retry or redirect."""
         fields = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **basic_authorization(url), **headers}
+        return self._request("GET", without_userinfo(url), fields, None)
+
+    def _request(
+        self, method: str, url: str, fields: Mapping[str, str], body: ByteStream | None
+    ) -> urllib3.BaseHTTPResponse:
         return self._manager(url).request(
-            "GET",
-            without_userinfo(url),
+            method,
+            url,
             headers=fields,
+            body=cast("IO[bytes] | None", body),  # urllib3 reads and does no more
             redirect=False,
             retries=False,
             preload_content=False,
@@ -209,29 +293,33 @@ class UrllibHttp:
         )
 
     def _manager(self, url: str) -> urllib3.PoolManager:
-        """The connection pools for the URL's scheme and proxy, made at first need: trust stores take time to load."""
+        """The pools for the URL's scheme, proxy and trust, made at first need: trust stores take time to load."""
         parts = urlsplit(url)
-        key = (parts.scheme, self._proxies.proxy_for(url))
+        host = parts.netloc.rpartition("@")[2].lower()
+        key = (parts.scheme, self._proxies.proxy_for(url), host if self._trust.is_special(host) else None)
         with self._lock:
             if key not in self._managers:
                 self._managers[key] = self._new_manager(*key)
             return self._managers[key]
 
-    def _new_manager(self, scheme: str, proxy: str | None) -> urllib3.PoolManager:
-        import urllib3  # noqa: PLC0415 - see `_persist`
+    def _new_manager(self, scheme: str, proxy: str | None, host: str | None) -> urllib3.PoolManager:
+        import urllib3  # noqa: PLC0415 - see `_attempt`
 
-        from packer.system.tls import client_context  # noqa: PLC0415 - ssl is as slow as urllib3
+        from packer.system.tls import client_context, host_context  # noqa: PLC0415 - ssl is as slow as urllib3
 
         timeout = urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1])
-        context = client_context(self._environment) if "https" in (scheme, urlsplit(proxy or "").scheme) else None
+        encrypted = "https" in (scheme, urlsplit(proxy or "").scheme)
+        context = client_context(self._environment) if encrypted else None
+        inner = host_context(self._environment, host, self._trust) if encrypted and host else context
         if proxy is None:
-            return urllib3.PoolManager(timeout=timeout, maxsize=16, ssl_context=context)
+            return urllib3.PoolManager(timeout=timeout, maxsize=16, blocksize=_BLOCK_BYTES, ssl_context=inner)
         return urllib3.ProxyManager(
             without_userinfo(proxy),
             proxy_headers={f"Proxy-{name}": value for name, value in basic_authorization(proxy).items()},
             timeout=timeout,
             maxsize=16,
-            ssl_context=context,
+            blocksize=_BLOCK_BYTES,
+            ssl_context=inner,
             proxy_ssl_context=context,
         )
 

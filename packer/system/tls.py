@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from packer.errors import UsageError
+from packer.system.host_trust import HostTrust
 
-__all__ = ["client_context"]
+__all__ = ["client_context", "host_context"]
 
 _BUNDLE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _KNOWN_BUNDLES = (
@@ -36,6 +37,31 @@ def client_context(environment: Mapping[str, str]) -> ssl.SSLContext:
         if bundle:
             context.load_verify_locations(cafile=bundle)
     return context
+
+
+def host_context(environment: Mapping[str, str], host: str, trust: HostTrust) -> ssl.SSLContext:
+    """The context for a host about which something is special: `*.crt` are authorities, `*.cert` this client's.
+
+    Raises `UsageError` for certificates that cannot be used.
+    """
+    context = client_context(environment)
+    if host in trust.unverified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    for path in (path for folder in trust.folders_of(host) for path in sorted(folder.iterdir())):
+        _load(context, path, host)
+    return context
+
+
+def _load(context: ssl.SSLContext, path: Path, host: str) -> None:
+    try:
+        if path.suffix == ".crt":
+            context.load_verify_locations(cafile=str(path))
+        elif path.suffix == ".cert":
+            context.load_cert_chain(str(path), str(path.with_suffix(".key")))
+    except (OSError, ssl.SSLError) as error:
+        what = f"a certificate for {host} cannot be used: {error}"
+        raise UsageError(what, where=str(path), hint="correct the file, or move it away") from error
 
 
 def _context_from(variable: str, path: Path) -> ssl.SSLContext:

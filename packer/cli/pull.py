@@ -1,0 +1,57 @@
+"""`pack pull`: an image from its registry into pack's store."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from packer.cli.options import InsecureOption, JsonOption, QuietOption
+
+__all__ = ["command"]
+
+
+def command(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="The image: registry/repository:tag, or @digest.")],
+    *,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--platform", metavar="OS/ARCH", help="Whose image; may be repeated.", show_default="this machine's"
+        ),
+    ] = None,
+    insecure: InsecureOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Pull an image into pack's store. Every byte is compared with its digest; prints reference@digest.
+
+    Examples:
+      pack pull registry.example.com/team/shop:1.4
+
+      pack pull python:3.14-slim --platform linux/arm64
+    """
+    from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.transfers import transfers  # noqa: PLC0415
+    from packer.cli.wiring import blob_cache, host_platform, image_store, registries  # noqa: PLC0415
+    from packer.oci.reference import Reference  # noqa: PLC0415
+    from packer.workflows.names import platforms_of  # noqa: PLC0415
+    from packer.workflows.pull import pull_image  # noqa: PLC0415
+
+    out = Output(os.environ, quiet=quiet)
+    wanted = Reference.parse(reference)
+    cache = blob_cache(os.environ)
+    with transfers(out) as watch:
+        images = pull_image(
+            wanted,
+            platforms_of(tuple(platform or ()), host=host_platform()),
+            store=image_store(os.environ, cache),
+            cache=cache,
+            registries=registries(os.environ, insecure=insecure, note=out.note),
+            watch=watch,
+        )
+    if json:
+        out.document({"schema": 1, "reference": str(wanted.tagged), "digest": str(images.digest)})
+    else:
+        out.result(f"{wanted.tagged}@{images.digest}")

@@ -1,0 +1,83 @@
+"""Credential helpers: programs that keep credentials in a safe place.
+
+Protocol: https://github.com/docker/docker-credential-helpers
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from packer.errors import RegistryError
+from packer.registry.credentials import Credential
+from packer.system.process import Finished, run
+
+__all__ = ["CredentialHelper"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NOT_FOUND = "credentials not found"
+_SECONDS = 30
+
+
+class CredentialHelper(Struct, frozen=True, kw_only=True):
+    """A helper by its name: `ecr-login` is the program `docker-credential-ecr-login`."""
+
+    name: str
+    environment: Mapping[str, str]
+
+    @property
+    def program(self) -> str | None:
+        """Its path; None when it is not installed, or has a name that no helper has."""
+        if not _NAME.fullmatch(self.name):
+            return None
+        return shutil.which(f"docker-credential-{self.name}", path=self.environment.get("PATH"))
+
+    def get(self, key: str) -> Credential | None:
+        """The credential that it keeps. Raises `RegistryError` when it fails."""
+        done = self._run("get", key.encode())
+        if done.status != 0:
+            if _NOT_FOUND in done.stdout.decode(errors="replace").lower() + done.stderr.lower():
+                return None
+            raise self._failure(done, "get")
+        try:
+            fields = json.loads(done.stdout)
+            return Credential.of(str(fields["Username"]), str(fields["Secret"]))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise RegistryError(f"the credential helper {self.name} gives an answer that cannot be read") from None
+
+    def store(self, key: str, credential: Credential) -> None:
+        """Have it keep a credential. Raises `RegistryError` when it does not."""
+        fields = {"ServerURL": key, "Username": credential.username, "Secret": credential.secret}
+        done = self._run("store", json.dumps(fields).encode(), secrets=(credential.secret,))
+        if done.status != 0:
+            raise self._failure(done, "store")
+
+    def erase(self, key: str) -> None:
+        """Have it forget a credential. Raises `RegistryError` when it does not."""
+        done = self._run("erase", key.encode())
+        if done.status != 0 and _NOT_FOUND not in done.stdout.decode(errors="replace").lower():
+            raise self._failure(done, "erase")
+
+    def _run(self, verb: str, stdin: bytes, secrets: tuple[str, ...] = ()) -> Finished:
+        program = self.program
+        if program is None:
+            hint = "install it, or take it out of Docker's config.json"
+            raise RegistryError(f"the credential helper docker-credential-{self.name} is not there", hint=hint)
+        return run(
+            [program, verb],
+            env=self.environment,
+            stdin=stdin,
+            timeout=_SECONDS,
+            limit=1 << 20,
+            secrets=secrets,
+            error=RegistryError,
+        )
+
+    def _failure(self, done: Finished, verb: str) -> RegistryError:
+        said = done.stderr.strip().splitlines()
+        reason = said[-1][:300] if said else f"exit status {done.status}"
+        return RegistryError(f"the credential helper {self.name} fails to {verb}: {reason}")

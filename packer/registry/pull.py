@@ -1,0 +1,85 @@
+"""Pull: a manifest for the platform, and the blobs that are not here yet; every byte compared with its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+from packer.errors import RegistryError
+from packer.oci.config import ImageConfig
+from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor, media_type_in_oci
+from packer.oci.digest import Digest
+from packer.oci.image import Image, base_layers
+from packer.oci.index import Index
+from packer.oci.manifest import Manifest
+from packer.oci.platform import Platform
+from packer.registry.repository import Repository
+from packer.registry.watch import Watch
+from packer.store.blobs import whole_blob
+from packer.store.cache import BlobCache
+from packer.system.chunks import stream_of
+
+__all__ = ["fetch_blob", "find_image", "pull"]
+
+_WORKERS = 4
+_DEEPEST_INDEX = 4
+
+
+def pull(repository: Repository, reference: str, platform: Platform, cache: BlobCache, *, watch: Watch) -> Image:
+    """The image for a platform behind a tag or digest, with all its blobs in the cache.
+
+    Raises:
+        RegistryError: there is none, or we may not have it.
+        TransientError: the registry does not answer in spite of all attempts.
+        TrustError: bytes are not what their digest says.
+        ArchiveError: it is no image, or none for the platform.
+    """
+    image = find_image(repository, reference, platform, cache)
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="pull") as threads:
+        list(threads.map(lambda layer: fetch_blob(repository, layer.descriptor, cache, watch=watch), image.layers))
+    return image
+
+
+def find_image(repository: Repository, reference: str, platform: Platform, cache: BlobCache) -> Image:
+    """The image without its layers' blobs: manifest and config only. Raises as `pull`."""
+    stored = repository.manifest(reference)
+    for _ in range(_DEEPEST_INDEX):
+        if stored is None:
+            what = f"{repository.session.endpoint.registry} has no {repository.name}:{reference}"
+            raise RegistryError(what, hint="check the name and the tag; private images need: pack login")
+        if media_type_in_oci(stored.descriptor.media_type) != MEDIA_TYPE_INDEX:
+            break
+        reference = str(Index.from_json(stored.content).choose(platform).digest)
+        stored = repository.manifest(reference)
+    assert stored is not None
+    manifest = Manifest.from_json(stored.content)
+    config = _document(repository, manifest.config, cache)
+    parsed = ImageConfig.from_json(config)
+    return Image(manifest=stored.content, config=config, layers=base_layers(manifest, parsed), platform=parsed.platform)
+
+
+def fetch_blob(repository: Repository, descriptor: Descriptor, cache: BlobCache, *, watch: Watch) -> None:
+    """Put a blob into the cache, unless it is there."""
+    name = f"layer {descriptor.digest.short}"
+    if whole_blob(cache, descriptor) is not None:
+        watch.passed(name, descriptor.size, "here already")
+        return
+    with watch.sending(name, descriptor.size) as received:
+        cache.add(stream_of(_watched(repository, descriptor, received)), expected=descriptor.digest)
+
+
+def _watched(repository: Repository, descriptor: Descriptor, received: Callable[[int], None]) -> Iterator[bytes]:
+    for chunk in repository.blob(descriptor):
+        received(len(chunk))
+        yield chunk
+
+
+def _document(repository: Repository, descriptor: Descriptor, cache: BlobCache) -> bytes:
+    """A small blob, from the cache or the registry, compared with its digest."""
+    path = whole_blob(cache, descriptor)
+    if path is None or Digest.of(path.read_bytes()) != descriptor.digest:
+        content = b"".join(repository.blob(descriptor))
+        cache.add(BytesIO(content), expected=descriptor.digest)
+        return content
+    return path.read_bytes()

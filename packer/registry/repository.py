@@ -1,0 +1,296 @@
+"""One repository of a registry: manifests and blobs, by the distribution protocol.
+
+Specification: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from types import MappingProxyType
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+
+from msgspec import Struct
+
+from packer.errors import ArchiveError, RegistryError, TransientError, TrustError
+from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
+from packer.oci.digest import Digest
+from packer.oci.document import MAX_DOCUMENT_BYTES, Document
+from packer.registry.problem import RefusedError
+from packer.registry.scope import Scope
+from packer.registry.session import Session
+from packer.system.http import Body, ByteStream, Response
+from packer.system.urls import redacted
+
+__all__ = ["BlobSource", "Repository", "StoredManifest", "Tagged"]
+
+_ACCEPTED = (
+    f"{MEDIA_TYPE_MANIFEST}, {MEDIA_TYPE_INDEX}, application/vnd.docker.distribution.manifest.v2+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json"
+)
+"""Some registries answer 404 for what the client does not say that it takes."""
+_UPLOAD_ATTEMPTS = 4
+_FOUND, _ABSENT, _FORBIDDEN = frozenset({200}), frozenset({404, 410}), frozenset({403})
+_ACCEPTED_UPLOAD = frozenset({200, 201, 202, 204})
+_MOUNTED = "mounted"
+_LOST = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID"})
+
+
+class StoredManifest(Struct, frozen=True, kw_only=True):
+    """A manifest or index as the registry has it: its exact bytes, compared with their digest."""
+
+    descriptor: Descriptor
+    content: bytes
+
+
+class Tagged(Struct, frozen=True):
+    """What a tag or digest leads to, as far as a `HEAD` tells."""
+
+    digest: Digest | None
+    """None where the registry does not say."""
+
+
+class BlobSource(Struct, frozen=True, kw_only=True):
+    """A blob to push.
+
+    Attributes:
+        descriptor: what it is.
+        open: a stream of its bytes, anew each time.
+        name: for messages: `layer cryptography 50.0.2`.
+    """
+
+    descriptor: Descriptor
+    open: Callable[[], ByteStream]
+    name: str
+
+
+class Repository:
+    """A repository. Safe for several threads.
+
+    Args:
+        session: requests to its registry.
+        name: `team/shop`.
+        push: whether it is to be written to.
+        sources: other repositories of the registry that blobs may be mounted from.
+    """
+
+    def __init__(self, session: Session, name: str, *, push: bool = False, sources: tuple[str, ...] = ()) -> None:
+        self.session = session
+        self.name = name
+        self._scope = Scope(name, push, sources)
+
+    def head_manifest(self, reference: str) -> Tagged | None:
+        """What a tag or digest leads to; None when there is no such thing, or when we may not see it."""
+        with self._request(
+            "HEAD",
+            _manifests(reference),
+            f"look up {self.name}:{reference}",
+            _FOUND | _ABSENT | _FORBIDDEN,  # some answer 403 for what is not there
+            headers={"Accept": _ACCEPTED},
+        ) as response:
+            return Tagged(_digest_header(response)) if response.status in _FOUND else None
+
+    def manifest(self, reference: str) -> StoredManifest | None:
+        """A manifest or index by tag or digest; None when there is none.
+
+        Raises `TrustError` when its bytes are not what the digest says, `ArchiveError` for what cannot be read.
+        """
+        what = f"give {self.name}:{reference}"
+        with self._request(
+            "GET", _manifests(reference), what, _FOUND | _ABSENT, headers={"Accept": _ACCEPTED}
+        ) as response:
+            if response.status in _ABSENT:
+                return None
+            content = response.read(MAX_DOCUMENT_BYTES)
+            stated, media_type = _digest_header(response), response.headers.get("content-type", "")
+        digest = Digest.of(content)
+        wanted = Digest.parse(reference) if ":" in reference else stated
+        if wanted is not None and wanted != digest:
+            raise TrustError(f"the registry gives {digest} for {self.name}:{reference}, not {wanted}")
+        own = Document.parse(content, "manifest").text("mediaType")
+        kind = own or media_type.partition(";")[0].strip()
+        return StoredManifest(descriptor=Descriptor(media_type=kind, digest=digest, size=len(content)), content=content)
+
+    def put_manifest(self, reference: str, media_type: str, content: bytes) -> bool:
+        """Store a manifest under a tag or its digest; whether the registry keeps it as a referrer of its subject.
+
+        Raises `RefusedError`, with the code `MANIFEST_BLOB_UNKNOWN` when the registry lacks a blob that it names.
+        """
+        with self._request(
+            "PUT",
+            _manifests(reference),
+            f"store {self.name}:{reference}",
+            frozenset({200, 201, 202}),
+            headers={"Content-Type": media_type},
+            body=Body.of(content),
+        ) as response:
+            stated = _digest_header(response)
+            if stated is not None and stated != Digest.of(content):
+                what = f"the registry stored {self.name}:{reference} as {stated}, not as {Digest.of(content)}"
+                raise RegistryError(what, hint="something between changes manifests: ask who runs it")
+            return bool(response.headers.get("oci-subject"))
+
+    def delete_manifest(self, reference: str) -> bool:
+        """Remove a tag or a manifest; whether it was there."""
+        what = f"remove {self.name}:{reference}"
+        with self._request("DELETE", _manifests(reference), what, _ACCEPTED_UPLOAD | _ABSENT) as response:
+            return response.status not in _ABSENT
+
+    def tags(self) -> Iterator[str]:
+        """Every tag, page by page; none where there is no repository."""
+        path: str | None = "tags/list?n=1000"
+        while path:
+            with self._request("GET", path, f"list the tags of {self.name}", _FOUND | _ABSENT) as response:
+                if response.status in _ABSENT:
+                    return
+                page = Document.parse(response.read(MAX_DOCUMENT_BYTES), "list of tags")
+                path = _next_page(response)
+            yield from page.texts("tags")
+
+    def referrers(self, digest: Digest) -> bytes | None:
+        """The index of what refers to a manifest; None where the registry does not know of such a thing."""
+        with self._request(
+            "GET", f"referrers/{digest}", f"list what refers to {digest.short}", _FOUND | _ABSENT
+        ) as response:
+            return response.read(MAX_DOCUMENT_BYTES) if response.status in _FOUND else None
+
+    def has_blob(self, digest: Digest) -> bool:
+        """Whether the registry has a blob in this repository."""
+        expected = _FOUND | _ABSENT | _FORBIDDEN
+        with self._request("HEAD", f"blobs/{digest}", f"look up the blob {digest.short}", expected) as response:
+            return response.status in _FOUND
+
+    def blob(self, descriptor: Descriptor) -> Iterator[bytes]:
+        """A blob's bytes; when they break off, the rest is asked for.
+
+        Whoever reads them compares their digest. Raises `RegistryError` when there is no such blob, `TransientError`
+        when it breaks off again and again.
+        """
+        received, setbacks = 0, 0
+        while True:
+            before, setback = received, None
+            try:
+                for part in self._rest(descriptor, received):
+                    received += len(part)
+                    yield part
+            except TransientError as error:
+                setback = error
+            if setback is None and received == descriptor.size:
+                return
+            setback = setback or TransientError(f"the blob {descriptor.digest.short} ends before its end")
+            setbacks = setbacks + 1 if received == before else 1
+            if setbacks >= self.session.patience.policy.attempts:
+                raise setback
+            self.session.patience.wait(setbacks, setback)
+
+    def _rest(self, descriptor: Descriptor, received: int) -> Iterator[bytes]:
+        """The bytes of a blob after those that were received."""
+        what = f"give the blob {descriptor.digest.short}"
+        headers = {"Range": f"bytes={received}-"} if received else {}
+        path = f"blobs/{descriptor.digest}"
+        with self._request("GET", path, what, frozenset({200, 206}), headers=headers) as response:
+            skip = received if response.status == 200 else 0
+            left = descriptor.size - received
+            for chunk in response.stream():
+                part = chunk[skip:]
+                skip -= len(chunk) - len(part)
+                left -= len(part)
+                if left < 0:
+                    raise TrustError(f"the blob {descriptor.digest.short} is longer than its manifest says")
+                yield part
+
+    def push_blob(self, blob: BlobSource, *, source: str | None = None) -> bool:
+        """Store a blob; whether it was mounted from `source`, another repository, instead of sent.
+
+        Raises `TrustError` when our bytes are not what the descriptor says.
+        """
+        return self.session.patience.persist(lambda: self._push_once(blob, source), attempts=_UPLOAD_ATTEMPTS)
+
+    def _push_once(self, blob: BlobSource, source: str | None) -> bool:
+        location = (self._mount(blob, source) if source else None) or self._begin(blob)
+        if location == _MOUNTED:
+            return True
+        self._send(blob, location)
+        return False
+
+    def _mount(self, blob: BlobSource, source: str) -> str | None:
+        """`_MOUNTED`, or where to send the blob instead; None when the registry says neither."""
+        query = urlencode({"mount": str(blob.descriptor.digest), "from": source})
+        try:
+            with self._request(
+                "POST", f"blobs/uploads/?{query}", f"take {blob.name}", frozenset({201, 202}), retried=False
+            ) as response:
+                return _MOUNTED if response.status == 201 else self._location(response)
+        except RegistryError:
+            return None  # mounting is a favour, and registries refuse it in many ways
+
+    def _begin(self, blob: BlobSource) -> str:
+        """Where to send a blob."""
+        what = f"take {blob.name}"
+        with self._request("POST", "blobs/uploads/", what, frozenset({200, 201, 202})) as response:
+            location = self._location(response)
+        if location is None:
+            raise RegistryError(f"the registry does not say where to send {blob.name}", where=self.session.endpoint.url)
+        return location
+
+    def _location(self, response: Response) -> str | None:
+        location = response.headers.get("location")
+        return urljoin(self.session.url(f"/v2/{self.name}/blobs/uploads/"), location) if location else None
+
+    def _send(self, blob: BlobSource, location: str) -> None:
+        parts = urlsplit(location)
+        query = "&".join(filter(None, (parts.query, urlencode({"digest": str(blob.descriptor.digest)}))))
+        try:
+            with self.session.request(
+                "PUT",
+                urlunsplit(parts._replace(query=query)),
+                what=f"take {blob.name}",
+                expected=_ACCEPTED_UPLOAD,
+                scope=self._scope,
+                headers={"Content-Type": "application/octet-stream"},
+                body=Body(size=blob.descriptor.size, open=blob.open),
+                retried=False,
+            ):
+                return
+        except RefusedError as error:
+            if "DIGEST_INVALID" in error.codes:
+                raise TrustError(f"{blob.name} is not what its digest says", hint="build the image again") from error
+            if error.status in _ABSENT or error.codes & _LOST:
+                raise TransientError(
+                    f"the registry lost the upload of {blob.name}", where=redacted(location)
+                ) from error
+            raise
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        expected: frozenset[int],
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: Body | None = None,
+        retried: bool = True,
+    ) -> AbstractContextManager[Response]:
+        where = path if path.startswith(("/", "http:", "https:")) else f"/v2/{self.name}/{path}"
+        return self.session.request(
+            method, where, what=what, expected=expected, scope=self._scope, headers=headers, body=body, retried=retried
+        )
+
+
+def _manifests(reference: str) -> str:
+    return f"manifests/{quote(reference, safe=':')}"
+
+
+def _digest_header(response: Response) -> Digest | None:
+    try:
+        return Digest.parse(response.headers.get("docker-content-digest") or "")
+    except ArchiveError:
+        return None
+
+
+def _next_page(response: Response) -> str | None:
+    """The address in a `Link: <…>; rel="next"` header."""
+    link = response.headers.get("link") or ""
+    target, bracket, rest = link.partition(">")
+    return target.lstrip(" <") if bracket and "next" in rest and target.lstrip().startswith("<") else None

@@ -1,0 +1,41 @@
+"""What a request needs to be allowed.
+
+Specification: https://github.com/distribution/distribution/blob/main/docs/content/spec/auth/scope.md
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+__all__ = ["Scope"]
+
+
+class Scope(Struct, frozen=True):
+    """A right to a repository, and to read others that blobs are mounted from.
+
+    Attributes:
+        repository: `team/shop`; empty for the registry itself.
+        push: to write, too; and to delete.
+        sources: other repositories of the registry, to be read.
+    """
+
+    repository: str
+    push: bool = False
+    sources: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The scopes as token servers know them, what is written first: some read the first one only.
+
+        >>> Scope("shop", push=True, sources=("base",)).texts
+        ('repository:shop:pull,push', 'repository:base:pull')
+        """
+        if not self.repository:
+            return ()
+        own = f"repository:{self.repository}:{'pull,push' if self.push else 'pull'}"
+        return (own, *(f"repository:{name}:pull" for name in self.sources))
+
+    @property
+    def alone(self) -> Scope:
+        """The same without the others."""
+        return Scope(self.repository, self.push)

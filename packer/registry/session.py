@@ -1,0 +1,162 @@
+"""Requests to one registry: authorized, tried again where that may help, redirected without showing credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from types import MappingProxyType
+from urllib.parse import urljoin, urlsplit
+
+from packer.errors import PackError, RegistryError
+from packer.registry.challenge import parse_challenges
+from packer.registry.endpoint import Endpoint, is_inner
+from packer.registry.patience import Patience
+from packer.registry.problem import problem
+from packer.registry.scope import Scope
+from packer.registry.tokens import Authorizer
+from packer.system.http import Body, Exchange, Request, Response
+from packer.system.urls import origin, redacted
+
+__all__ = ["Session"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5
+
+
+class Session:
+    """Requests to one registry. Safe for several threads.
+
+    Args:
+        endpoint: the registry.
+        authorizer: what to send as `Authorization`.
+        exchange: the network.
+        patience: when to try again.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, authorizer: Authorizer, exchange: Exchange, *, patience: Patience | None = None
+    ) -> None:
+        self.endpoint = endpoint
+        self.patience = patience or Patience()
+        self._authorizer = authorizer
+        self._exchange = exchange
+
+    @contextmanager
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        what: str,
+        expected: frozenset[int],
+        scope: Scope,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: Body | None = None,
+        retried: bool = True,
+    ) -> Iterator[Response]:
+        """The answer to a request, with one of the expected statuses.
+
+        Args:
+            method: `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`.
+            path: below the registry (`/v2/…`), or an address that the registry gave.
+            what: what is tried, as a verb phrase for messages: `take the layer cryptography`.
+            expected: the statuses that are answers; others are refusals.
+            scope: the right it needs.
+            headers: more header fields.
+            body: what to send.
+            retried: whether to try again after a setback; else it is raised at once.
+
+        Raises:
+            RegistryError: it is refused (`RefusedError`), or the registry misbehaves.
+            TransientError: no answer in spite of all attempts.
+            TrustError: a certificate does not hold.
+        """
+        request = Request(method=method, url=self.url(path), headers=headers, body=body)
+        with ExitStack() as stack:
+
+            def once() -> Response:
+                stack.pop_all().close()
+                response = self._authorized(stack, request, scope)
+                if response.status not in expected:
+                    raise self._problem(response, what, request, scope)
+                return response
+
+            yield self.patience.persist(once, attempts=None if retried else 1)
+
+    def url(self, path: str) -> str:
+        """The whole address of a path below the registry. Raises `RegistryError` for what is no address."""
+        try:
+            return urljoin(f"{self.endpoint.url}/", path)
+        except ValueError:
+            raise RegistryError("the registry names something that is no address", where=self.endpoint.url) from None
+
+    def _problem(self, response: Response, what: str, request: Request, scope: Scope) -> PackError:
+        return problem(
+            response,
+            what,
+            url=request.url,
+            registry=self.endpoint.registry,
+            scope=scope,
+            source=self._authorizer.source(scope.repository),
+            now=self.patience.now(),
+        )
+
+    def _authorized(self, stack: ExitStack, request: Request, scope: Scope) -> Response:
+        """The answer; 401 only leads to asking again with what the registry asks for."""
+        renewed = 0
+        while True:
+            header = self._authorizer.header(scope)
+            response = self._followed(stack, request, header)
+            if response.status != 401:
+                return response
+            challenges = parse_challenges(_all(response.headers, "www-authenticate"))
+            renewed += 1
+            if renewed > 2 or not self._authorizer.renew(challenges, scope, refused=header):
+                raise self._problem(response, _wanted(scope), request, scope)
+            stack.pop_all().close()
+
+    def _followed(self, stack: ExitStack, request: Request, header: str | None) -> Response:
+        """The first answer that is no redirect. Another host does not see the credential."""
+        url = request.url
+        for _ in range(_MAX_REDIRECTS):
+            own = origin(url) == origin(self.endpoint.url)
+            authorization = {"Authorization": header} if header and own else {}
+            sent = Request(
+                method=request.method, url=url, headers={**request.headers, **authorization}, body=request.body
+            )
+            response = stack.enter_context(self._exchange.send(sent))
+            location = response.headers.get("location")
+            if response.status not in _REDIRECTS or not location:
+                return response
+            stack.pop_all().close()
+            url = self._checked(url, location)
+        raise RegistryError("the registry redirects without end", where=redacted(request.url))
+
+    def _checked(self, url: str, location: str) -> str:
+        """Where a redirect leads, if it may lead there."""
+        try:
+            target = urljoin(url, location)
+            host = urlsplit(target).hostname or ""
+        except ValueError:
+            target, host = "", ""
+        if not target.startswith(("http://", "https://")) or not host:
+            raise RegistryError("the registry redirects to something that is no address", where=redacted(url))
+        if url.startswith("https:") and not target.startswith("https:"):
+            raise RegistryError("the registry redirects to an unencrypted address", where=redacted(target))
+        registry = urlsplit(self.endpoint.url).hostname or ""
+        if host != registry and is_inner(host) and not is_inner(registry):
+            raise RegistryError("the registry redirects into a private network", where=redacted(target))
+        return target
+
+
+def _all(headers: Mapping[str, str], name: str) -> list[str]:
+    """Every header of a name: urllib3 keeps them apart, other mappings have one."""
+    many = getattr(headers, "getlist", None)
+    if many is not None:
+        return list(many(name))
+    one = headers.get(name)
+    return [one] if one else []
+
+
+def _wanted(scope: Scope) -> str:
+    return f"let us {'write to' if scope.push else 'read'} {scope.repository}" if scope.repository else "log in"

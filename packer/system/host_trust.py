@@ -1,0 +1,30 @@
+"""Hosts with certificates of their own: a company's registry, a test's, one whose certificate is not to be checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+__all__ = ["HostTrust"]
+
+
+class HostTrust(Struct, frozen=True, kw_only=True):
+    """What is special about the trust in single hosts.
+
+    Attributes:
+        folders: where a folder named like a host (`registry.example.com:5000`) holds its authorities (`*.crt`) and
+            this client's certificates (`*.cert` beside `*.key`), as Docker and podman keep them.
+        unverified: hosts, with the port where one is given, whose certificate is not checked.
+    """
+
+    folders: tuple[Path, ...] = ()
+    unverified: frozenset[str] = frozenset()
+
+    def is_special(self, host: str) -> bool:
+        """Whether anything is special about `host[:port]`."""
+        return host in self.unverified or bool(self.folders_of(host))
+
+    def folders_of(self, host: str) -> tuple[Path, ...]:
+        """The folders that are there for `host[:port]`."""
+        return tuple(folder / host for folder in self.folders if "/" not in host and (folder / host).is_dir())
