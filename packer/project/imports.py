@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from packer.project.app.modules import ModuleIndex, ancestors, joined
+from packer.project.app.pages import page_modules
 from packer.project.app.places import entry_rank, is_aside, is_foreign
 from packer.project.app.values import Module
 from packer.project.dependencies.names import is_standard
@@ -99,12 +100,21 @@ def read_production_code(tree: SourceTree, *, subfolder: str = ".", app_path: st
                     dotted = f"{name.module}.{name.member}" if name.member and name.member != "*" else name.module
                     found[ForeignImport(module=dotted, path=path, line=name.line, when=when)] = None
                 todo[when] += inner or ()
+            todo[reached] += _pages(index, path, module) if module else ()
     standard = {one: is_standard(one.module.split(".", 1)[0]) for one in sorted(found)}
     return ProductionCode(
         modules=tuple(sorted(path for path, reached in seen.items() if reached != "maybe")),
         imports=tuple(one for one, own in standard.items() if not own),
         standard=tuple(one for one, own in standard.items() if own),
     )
+
+
+def _pages(index: ModuleIndex, path: str, module: ast.Module) -> Iterator[str]:
+    """The modules that Dash imports by itself, where the module makes such an application."""
+    if "pages" in (index.tree.read(path) or ""):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call):
+                yield from page_modules(index, path, node)
 
 
 def _beginnings(tree: SourceTree, subfolder: str) -> Iterator[str]:

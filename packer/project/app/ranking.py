@@ -11,6 +11,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from packer.project.app.bindings import ModuleFacts
 from packer.project.app.boot import Boot, BootPlayer, Obstacle
 from packer.project.app.drafts import Draft
 from packer.project.app.modules import ModuleIndex
@@ -146,6 +147,8 @@ def _place_parts(draft: Draft, ranking: Ranking) -> Iterator[_Part]:
     facts = ranking.index.facts(path)
     if facts and any(_runs(call, draft.name) for call in facts.script_calls):
         yield 12, "which its __main__ block runs"
+    if draft.imported and facts and _is_command_line(facts):
+        yield -30, f"though {path} is there for its commands"
     if _own_uses(draft, ranking.index):
         yield 30, ""
     framework = draft.app.framework
@@ -191,6 +194,15 @@ def _own_uses(draft: Draft, index: ModuleIndex) -> int:
     )
     paths = {draft.path, draft.app.path, *(path for path, _ in draft.app.makers)}
     return sum(len(pattern.findall(index.tree.read(path) or "")) for path in paths)
+
+
+def _is_command_line(facts: ModuleFacts) -> bool:
+    """Whether a module makes a group of commands: Flask-Script's manager, or Flask's own."""
+    values = (binding.value for bindings in facts.bindings.values() for binding in bindings)
+    functions = (value.func for value in values if isinstance(value, ast.Call))
+    return any(
+        getattr(function, "id", getattr(function, "attr", None)) in {"Manager", "FlaskGroup"} for function in functions
+    )
 
 
 def _runs(call: ast.Call, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Which modules of the project production loads: those that the application imports, directly or through others.
 
 Besides import statements it follows what frameworks import by name: dotted texts (`from_object("shop.config.Live")`),
-and whole packages where code imports what it finds in a folder.
+whole packages where code imports what it finds in a folder, and the pages of Dash.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import filterfalse
 
 from packer.project.app.modules import ModuleIndex, ancestors, joined
+from packer.project.app.pages import page_modules
 from packer.project.app.places import folder_of, is_foreign
 from packer.project.app.values import Module
 from packer.project.code.module import CodeModule, ImportStatement
@@ -67,6 +68,7 @@ def _named_by(index: ModuleIndex, module: CodeModule) -> Iterator[str]:
     if "from_object" in names:
         yield from _configurations(index, module.path)
     for site in module.calls:
+        yield from page_modules(index, module.path, site.node)
         match site.node:
             case ast.Call(func=ast.Attribute(attr="from_pyfile"), args=[ast.Constant(value=str(name)), *_]):
                 yield from _configuration_file(index, module.path, name)

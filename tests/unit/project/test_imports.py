@@ -93,3 +93,26 @@ def test_members_of_namespace_packages_keep_their_names():
     code = read({"app.py": "from google.cloud import storage\nimport flask"}, app_path="app.py")
 
     assert "google.cloud.storage" in modules(code)
+
+
+DASH = "from dash import Dash\napp = Dash(__name__, use_pages=True)\n"
+PAGE = "import dash\nimport plotly\ndash.register_page(__name__)\n"
+
+
+def test_pages_that_dash_finds_by_itself_are_production_code():
+    files = {"app.py": DASH, "pages/home.py": PAGE, "pages/_draft.py": "import scipy", "pages/table.py": "import x"}
+    code = read(files, app_path="app.py")
+
+    assert set(modules(code)) == {"dash", "dash.Dash", "plotly"}
+
+
+def test_a_folder_of_pages_may_have_another_name():
+    code = read({"app.py": DASH.replace("use_pages=True", 'pages_folder="views"'), "views/home.py": PAGE})
+
+    assert "plotly" in modules(code)
+
+
+def test_a_folder_named_pages_is_nothing_to_an_app_without_pages():
+    code = read({"app.py": DASH.replace(", use_pages=True", ""), "pages/home.py": PAGE}, app_path="app.py")
+
+    assert "plotly" not in modules(code)

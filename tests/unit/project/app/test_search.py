@@ -135,3 +135,17 @@ def test_a_refusal_says_why(files, reason):
 
     assert search.candidates == ()
     assert reason in search.refusal
+
+
+def test_a_module_of_commands_does_not_hide_the_module_that_makes_the_app():
+    manage = "from flask_script import Manager\nfrom shop_web import app\nmanager = Manager(app)\n"
+
+    assert _best({"manage.py": manage, "shop_web.py": FLASK}) == "shop_web:app"
+
+
+def test_a_module_of_commands_that_makes_the_app_is_started():
+    manage = (
+        "from flask_script import Manager\nfrom shop import create_app\napp = create_app()\nmanager = Manager(app)\n"
+    )
+
+    assert _best({"manage.py": manage, "shop/__init__.py": FACTORY}) == "manage:app"

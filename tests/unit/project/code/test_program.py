@@ -36,6 +36,13 @@ def test_production_loads_what_is_imported_and_what_frameworks_import_by_name():
     assert paths(program) == ["app.py", "shop/__init__.py", "shop/config.py", "shop/models.py", "shop/views.py"]
 
 
+def test_production_loads_the_pages_of_dash():
+    page = "from dash import register_page\nregister_page(__name__)\n"
+    files = {"app.py": "import dash\napp = dash.Dash(__name__, use_pages=True)\n", "pages/home.py": page}
+
+    assert paths(program_of(files)) == ["app.py", "pages/home.py"]
+
+
 def test_a_package_whose_modules_are_searched_for_is_loaded_whole():
     files = {
         "app.py": "import plugins\n",
