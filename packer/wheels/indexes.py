@@ -32,6 +32,7 @@ class Indexes(Struct, frozen=True, kw_only=True):
         key: what a resolution depends on, without credentials.
         secrets: texts that must not be printed.
         urls: the addresses with their credentials.
+        default: the address of the index that is asked last, None for uv's own.
         netrc: headers for hosts that the user's netrc file has credentials for.
     """
 
@@ -40,6 +41,7 @@ class Indexes(Struct, frozen=True, kw_only=True):
     key: tuple[str, ...]
     secrets: tuple[str, ...]
     urls: tuple[str, ...]
+    default: str | None
     netrc: Mapping[str, Mapping[str, str]]
 
     def authorization(self, url: str) -> dict[str, str]:
@@ -85,12 +87,14 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
         f"no-index={no_index}",
     )
     options = ("--no-index",) if no_index else ()
+    stated = [*_urls("UV_DEFAULT_INDEX", effective), *_urls("UV_INDEX_URL", effective)]
     return Indexes(
         environment=translated,
         options=options,
         key=key,
         secrets=tuple(_secrets(urls)),
         urls=urls,
+        default=next(iter(stated), None),
         netrc=_netrc(environment),
     )
 

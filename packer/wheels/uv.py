@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -12,6 +15,7 @@ from msgspec import Struct, field
 from packer.errors import BuildError
 from packer.system.process import Finished, run
 from packer.wheels.indexes import Indexes, indexes
+from packer.wheels.uv_configuration import is_configured, lasting_files
 
 __all__ = ["BUILD_CONSTRAINTS", "Uv", "find_uv"]
 
@@ -21,6 +25,8 @@ setuptools, with `pkg_resources` (gone since 81), `use_2to3` (since 58) or `Feat
 
 _LONGEST = 1800.0
 """Seconds: a source distribution may be a compiler's half hour."""
+_SHORT = 60.0
+"""Seconds, for what uv answers without a network."""
 _UNWANTED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_SYSTEM_PYTHON",
                        "UV_PROJECT", "UV_WORKING_DIR", "UV_TORCH_BACKEND", "UV_NO_BUILD"})  # fmt: skip
 """Variables about the environment that pack runs in, which has nothing to do with the image's."""
@@ -65,15 +71,41 @@ class Uv(Struct, frozen=True, kw_only=True):
         environment = {name: value for name, value in self.environment.items() if name not in _UNWANTED}
         environment.update(self.indexes.environment)
         environment.update({"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", **(extra or {})})
-        argv = [
-            *(self.command or (find_uv(),)),
-            *arguments,
-            *("--no-progress", "--color=never"),
-            *(("--offline",) if self.offline else ()),
-        ]
-        return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=_LONGEST, secrets=self.indexes.secrets)
+        with self._settings(environment, cwd) as settings:
+            argv = [
+                *(self.command or (find_uv(),)),
+                *arguments,
+                *("--no-progress", "--color=never"),
+                *(("--offline",) if self.offline else ()),
+                *settings,
+            ]
+            return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=_LONGEST, secrets=self.indexes.secrets)
+
+    @contextmanager
+    def _settings(self, environment: Mapping[str, str], folder: Path) -> Iterator[tuple[str, ...]]:
+        """The options that name a file of settings, as long as the block lasts; none where uv has settings already."""
+        index = None
+        if "--no-index" not in self.indexes.options and not is_configured(environment, folder):
+            index = self.indexes.default or _own_index(self.command or (find_uv(),))
+        if index is None:
+            yield ()
+            return
+        with tempfile.TemporaryDirectory(prefix="pack-uv-") as name:
+            path = Path(name) / "uv.toml"
+            path.write_text(lasting_files(index), encoding="utf-8")
+            yield ("--config-file", str(path))
 
     @property
     def python(self) -> tuple[str, ...]:
         """The options that keep uv from looking for, or downloading, another interpreter than the running one."""
         return ("--python", os.fspath(sys.executable), "--no-python-downloads")
+
+
+@cache
+def _own_index(command: tuple[str, ...]) -> str | None:
+    """The address of the index that a uv asks when it is told of none, by its own word; None where it says nothing."""
+    arguments = ("pip", "compile", "-", "--emit-index-url", "--no-header", "--no-config", "--offline", "--quiet")
+    with tempfile.TemporaryDirectory(prefix="pack-uv-") as folder:
+        finished = run([*command, *arguments], env={"HOME": folder, "NO_COLOR": "1"}, cwd=Path(folder), timeout=_SHORT)
+    option, _, address = finished.stdout.decode("utf-8", "replace").strip().partition(" ")
+    return address if option == "--index-url" and "://" in address else None
