@@ -8,7 +8,8 @@
     │   ├── ArchiveError               a wheel, Debian package, layer or image archive is broken or hostile
     │   │   └── PlatformError              an image is there, and not for the platform that is wanted
     │   ├── TrustError                 a signature, digest or expiry date does not hold
-    │   └── LockError                  a lock is missing, stale or impossible to follow
+    │   ├── LockError                  a lock is missing, stale or impossible to follow
+    │   └── SourceError                a distribution that has only a source gives no wheel
     ├── RegistryError              6   an image registry refused or misbehaved
     ├── EngineError                7   a container engine or a stack failed
     ├── DeployError                8   a release could not be put on its target
@@ -34,6 +35,7 @@ __all__ = [
     "PlatformError",
     "ProjectError",
     "RegistryError",
+    "SourceError",
     "TransientError",
     "TrustError",
     "UsageError",
@@ -105,6 +107,18 @@ class TrustError(BuildError):
 
 class LockError(BuildError):
     """A lock is missing, stale or impossible to follow."""
+
+
+class SourceError(BuildError):
+    """A distribution that has only a source gives no wheel.
+
+    Args:
+        distribution: its normalised name.
+    """
+
+    def __init__(self, what: str, *, distribution: str, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.distribution = distribution
 
 
 class RegistryError(PackError):

@@ -7,11 +7,14 @@ the one that leaves the least to be built from source is taken.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from packer.build.attempt import Attempt
 from packer.build.debian_foundation import debian_foundation, pin_debian
 from packer.build.distributions import choose_distributions, complete_distributions
 from packer.build.foundation import Foundation
@@ -20,7 +23,7 @@ from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
 from packer.build.workshop import Workshop
 from packer.debian.lock import BaseLock
-from packer.errors import BuildError, PlanError
+from packer.errors import BuildError, PlanError, SourceError
 from packer.oci.platform import Platform
 from packer.plan.base import DEBIAN_GLIBC
 from packer.plan.model import DebianBase, Plan, ReferenceBase
@@ -30,6 +33,9 @@ from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
 __all__ = ["Locks", "Planner", "Settled", "settle"]
+
+_MOST_REPLACED = 4
+"""Distributions for which another release is looked for: each is a build that failed."""
 
 Planner = Callable[[frozenset[str]], Plan]
 """Makes the plan without the Python versions that are named."""
@@ -121,53 +127,13 @@ def settle(
         base=base,
         wheels=wheels,
         decisions=(*attempt.decisions, *libraries.decisions),
-        cautions=(*_why_not(attempts, attempt), *attempt.remarks, *libraries.cautions),
+        cautions=(*_why_not(attempts, attempt), *attempt.cautions, *attempt.remarks, *libraries.cautions),
     )
 
 
-class _Attempt(Struct, frozen=True):
-    """One Python tried: its plan, what it gives, and the base that is being pinned meanwhile."""
-
-    plan: Plan
-    selection: Selection
-    base: Future[BaseLock] | None
-
-    @property
-    def burden(self) -> tuple[int, int]:
-        """What stands against it: distributions that cannot be had, then those that must be built."""
-        return len(self.selection.missing), len(self.selection.source_only)
-
-    @property
-    def remarks(self) -> tuple[Caution, ...]:
-        """What the resolution wants people to know."""
-        hint = "make the pins fit each other and this Python, or loosen them"
-        return tuple(Caution(what=remark, hint=hint) for remark in self.selection.remarks)
-
-    @property
-    def decisions(self) -> tuple[Decision, ...]:
-        """What the resolution decided."""
-        selection = self.selection
-        if not selection.held:
-            return ()
-        decision = Decision(
-            subject="dependencies.time",
-            choice=", ".join(selection.held),
-            reason=f"only pinned releases ask for them, and the newest pin is {selection.time}",
-            override="name another version of them in the project's requirements",
-        )
-        return (decision,)
-
-    @property
-    def obstacles(self) -> str:
-        """What stands against it, for people."""
-        names = [f"{one.name} {one.version}" for one in self.selection.missing]
-        names += [f"{one.name} {one.version}" for one in self.selection.source_only]
-        return f"no wheel for it: {', '.join(sorted(names))}"
-
-
-def _attempts(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor) -> list[_Attempt]:
+def _attempts(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor) -> list[Attempt]:
     """Pythons tried in the order of preference, up to the first that has a wheel for everything."""
-    attempts: list[_Attempt] = []
+    attempts: list[Attempt] = []
     failures: list[BuildError] = []
     rejected: frozenset[str] = frozenset()
     while True:
@@ -192,11 +158,11 @@ def _attempts(planner: Planner, settling: _Settling, threads: ThreadPoolExecutor
     return attempts
 
 
-def _why_not(attempts: list[_Attempt], taken: _Attempt) -> tuple[Caution, ...]:
+def _why_not(attempts: list[Attempt], taken: Attempt) -> tuple[Caution, ...]:
     """Why a Python that would be preferred was passed over."""
     return tuple(
         Caution(what=f"Python {attempt.plan.python} is passed over for {taken.plan.python}: {attempt.obstacles}")
-        for attempt in attempts[: attempts.index(taken)]
+        for attempt in takewhile(lambda one: one.plan.python != taken.plan.python, attempts)
         if attempt.burden != (0, 0)
     )
 
@@ -212,10 +178,13 @@ class _Settling(Struct, frozen=True):
     workshop: Workshop
     fetcher: WheelFetcher
 
-    def attempt(self, plan: Plan, threads: ThreadPoolExecutor) -> _Attempt:
+    def attempt(self, plan: Plan, threads: ThreadPoolExecutor) -> Attempt:
         """Resolve for the plan's Python, while its base is being pinned."""
         base = threads.submit(self.pinned, plan) if self.given is None else None
-        selection = choose_distributions(
+        return Attempt(plan, self._selection(plan), base)
+
+    def _selection(self, plan: Plan) -> Selection:
+        return choose_distributions(
             plan.dependencies,
             root=self.root,
             target=self.target(plan),
@@ -223,28 +192,59 @@ class _Settling(Struct, frozen=True):
             previous=self.locks.resolved,
             refresh=self.locks.refresh,
         )
-        return _Attempt(plan, selection, base)
 
-    def complete(self, attempts: list[_Attempt]) -> tuple[_Attempt, tuple[Wheel, ...]]:
+    def complete(self, attempts: list[Attempt]) -> tuple[Attempt, tuple[Wheel, ...]]:
         """The attempt with the least burden whose distributions can all be had, and their wheels.
 
         Raises the failure of the best one where none can.
         """
         failures: list[BuildError] = []
-        for attempt in sorted(attempts, key=lambda attempt: attempt.burden):
-            plan = attempt.plan
-            release = plan.base.release if isinstance(plan.base, DebianBase) else None
-            try:
-                return attempt, complete_distributions(
-                    attempt.selection,
-                    target=self.target(plan),
-                    release=release,
-                    workshop=self.workshop,
-                    fetcher=self.fetcher,
-                )
-            except BuildError as error:
-                failures.append(error)
+        ranked = sorted(attempts, key=lambda attempt: attempt.burden)
+        for attempt in ranked:
+            wheels = self._wheels(attempt)
+            if not isinstance(wheels, BuildError):
+                return attempt, wheels
+            failures.append(wheels)
+        for attempt, failure in zip(ranked, failures, strict=True):
+            found = self._with_other_releases(attempt, failure)
+            if found is not None:
+                return found
         raise failures[0]
+
+    def _wheels(self, attempt: Attempt) -> tuple[Wheel, ...] | BuildError:
+        """The wheels of an attempt, or why they cannot all be had."""
+        plan = attempt.plan
+        release = plan.base.release if isinstance(plan.base, DebianBase) else None
+        try:
+            return complete_distributions(
+                attempt.selection,
+                target=self.target(plan),
+                release=release,
+                workshop=self.workshop,
+                fetcher=self.fetcher,
+            )
+        except BuildError as error:
+            return error
+
+    def _with_other_releases(self, attempt: Attempt, failure: BuildError) -> tuple[Attempt, tuple[Wheel, ...]] | None:
+        """An attempt with releases that have wheels in the place of those whose source gives none; None without any."""
+        for _ in range(_MOST_REPLACED):
+            dependencies = attempt.plan.dependencies
+            if not isinstance(failure, SourceError) or not dependencies.is_open:
+                return None
+            names = (*dependencies.wheels_only, failure.distribution)
+            plan = replace(attempt.plan, dependencies=replace(dependencies, wheels_only=names))
+            remark = Caution(what=f"{failure.what}: a release with a wheel takes its place", hint=failure.hint)
+            try:
+                selection = self._selection(plan)
+            except BuildError:  # there is no such release
+                return None
+            attempt = Attempt(plan, selection, attempt.base, (*attempt.cautions, remark))
+            wheels = self._wheels(attempt)
+            if not isinstance(wheels, BuildError):
+                return attempt, wheels
+            failure = wheels
+        return None
 
     def target(self, plan: Plan) -> Target:
         if self.given is not None:

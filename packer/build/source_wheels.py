@@ -18,7 +18,7 @@ from packer.build.compilation.compile import Compilation
 from packer.build.compilation.foreign_files import open_foreign
 from packer.build.workshop import Workshop
 from packer.debian.releases import RELEASES
-from packer.errors import ArchiveError, BuildError, TransientError
+from packer.errors import ArchiveError, BuildError, LockError, SourceError, TransientError, TrustError
 from packer.oci.digest import Digest
 from packer.plan.base import DEBIAN_GLIBC
 from packer.plan.system_packages import build_packages_of
@@ -58,7 +58,8 @@ def source_wheels(
         fetcher: brings the sources.
 
     Raises:
-        BuildError: a distribution gives no wheel. It names it, says why and what to do.
+        SourceError: a distribution gives no wheel. It names it, says why and what to do.
+        BuildError: a source or a wheel is not to be trusted.
         TransientError: the package index or the Debian mirror does not answer.
     """
     make = partial(_wheel, target=target, release=release, workshop=workshop, fetcher=fetcher)
@@ -113,6 +114,17 @@ def build_in_root(
 
 
 def _wheel(
+    source: SourceOnly, *, target: Target, release: str | None, workshop: Workshop, fetcher: WheelFetcher
+) -> Wheel:
+    try:
+        return _made(source, target=target, release=release, workshop=workshop, fetcher=fetcher)
+    except (ArchiveError, LockError, TrustError):
+        raise
+    except BuildError as error:
+        raise SourceError(error.what, distribution=source.name, where=error.where, hint=error.hint) from error
+
+
+def _made(
     source: SourceOnly, *, target: Target, release: str | None, workshop: Workshop, fetcher: WheelFetcher
 ) -> Wheel:
     packages = build_packages_of(source.name)

@@ -94,6 +94,7 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
         dropped: normalised names to leave out of the image although a file names them.
         provided: normalised names of distributions that the project's own tree is; never taken from an index.
         extra_indexes: index URLs that the project's files name, without credentials.
+        wheels_only: normalised names of distributions whose releases without wheels turned out not to build.
     """
 
     lock: str | None
@@ -109,6 +110,12 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()
+    wheels_only: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a resolver chooses, so that other releases may take a pin's place; a lock is followed."""
+        return self.lock_format in {None, "requirements"} and not self.hashes
 
 
 class Volume(Struct, frozen=True, kw_only=True):

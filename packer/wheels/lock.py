@@ -71,7 +71,7 @@ class ResolveRequest(Struct, frozen=True, kw_only=True):
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr((plan.advice, plan.overrides, plan.provided, plan.pins)),
+            repr((plan.advice, plan.overrides, plan.provided, plan.pins, plan.wheels_only)),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -294,6 +294,7 @@ class _Resolution:
             str(limits),
             *options,
             *self._overridden(scratch),
+            *(word for name in self._plan.wheels_only for word in ("--only-binary", name)),
             *self._platform(),
             *self._uv.python,
         ]

@@ -152,7 +152,7 @@ def install_wheels(
         _write_all(environment.entries(), folder, prefix)
         for wheel in wheels:
             layout = lay_out(WheelArchive(fetcher.path(wheel), wheel.filename), environment, direct=False)
-            _write_all(layout.entries, folder, prefix)
+            _write_all((*layout.entries, layout.record(())), folder, prefix)
 
 
 def _write_all(entries: Iterable[Entry], folder: Path, prefix: str) -> None:

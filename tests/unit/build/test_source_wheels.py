@@ -9,7 +9,7 @@ from packer.build import source_wheels as module
 from packer.build.source_wheels import build_in_root, source_wheels
 from packer.build.workshop import Workshop
 from packer.debian.mirrors import Mirrors
-from packer.errors import BuildError
+from packer.errors import BuildError, SourceError
 from packer.oci.digest import Digest
 from packer.oci.platform import Platform
 from packer.store.cache import DiskCache
@@ -149,3 +149,9 @@ def test_a_link_in_place_of_the_wheel_is_not_followed(tmp_path):
     (tmp_path / FILENAME).symlink_to(real)
     with pytest.raises(BuildError, match="no file"):
         module._kept(tmp_path / FILENAME, SOURCE, TARGET, workshop_on(tmp_path))
+
+
+def test_a_source_that_gives_no_wheel_is_named_so_that_another_release_may_take_its_place(tmp_path):
+    with pytest.raises(SourceError) as caught:
+        wheels_of(workshop_on(tmp_path, ARM64))
+    assert caught.value.distribution == "mysqlclient"

@@ -105,6 +105,15 @@ def test_a_pin_that_the_index_does_not_have_gives_way_and_is_told(project, uv, t
     assert remark == "base 1.7 cannot be had for this Python: >=1.7 is used"
 
 
+def test_a_release_without_a_wheel_is_passed_over_where_only_wheels_are_wanted(project, uv, target, cache, tmp_path):
+    (tmp_path / "wheels" / "base-1.5.tar.gz").write_bytes(b"no source that builds")
+    open_plan = plan("base==1.5", "flasky", wheels_only=("base",))
+    request = ResolveRequest(root=project, dependencies=open_plan, python="3.12", target=target)
+    selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+    assert [(one.name, one.version) for one in selection.wheels] == [("base", "2.0"), ("flasky", "3.0")]
+    assert selection.remarks == ("base 1.5 cannot be had for this Python: >=1.5 is used",)
+
+
 def test_a_pin_below_what_another_pin_needs_is_lifted_and_told(project, uv, target, cache):
     request = ResolveRequest(root=project, dependencies=plan("base==1.0", "guni==23.0"), python="3.12", target=target)
     selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
