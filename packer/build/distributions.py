@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from packer.build.workshop import Workshop
 from packer.errors import BuildError
 from packer.plan.model import DependencyPlan
+from packer.wheels.audit import unexamined
 from packer.wheels.choice import choose_wheels
 from packer.wheels.fetch import IndexHttp, WheelFetcher
 from packer.wheels.lock import ResolveRequest
@@ -69,7 +70,7 @@ def complete_distributions(
         target: what wheels must fit.
         release: the Debian release of the base, in which native code is compiled; None for another kind of base.
         workshop: what to work with.
-        fetcher: brings the wheels, and begins with it.
+        fetcher: brings the wheels, and begins with it where all of them will be needed.
 
     Raises:
         BuildError: a distribution has neither a wheel for the target nor a source that gives one here.
@@ -80,7 +81,8 @@ def complete_distributions(
             f"the target cannot have {listed}",
             hint=f"lock a version that exists for Python {target.python} on {target.platform}",
         )
-    fetcher.start(selection.wheels)
+    if unexamined(selection.wheels, machine=target.machine, cache=workshop.cache):
+        fetcher.start(selection.wheels)  # nobody has built with these: all will be needed
     wheels = selection.wheels
     if selection.source_only:
         from packer.build.source_wheels import source_wheels  # noqa: PLC0415 - slow to import, and mostly not needed

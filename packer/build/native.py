@@ -103,6 +103,7 @@ def build_native(
             compiler=compiler,
             cache=workshop.cache,
         )
+        dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
         recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, [rendered]), source]
         layers = _made(recipes, workshop, progress)
     image = plan_image(

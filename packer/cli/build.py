@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from packer.cli.options import (
     AppOption,
     BaseOption,
     FrozenOption,
+    InsecureOption,
     JsonOption,
     OfflineOption,
     PathArgument,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from packer.store.cache import BlobCache
     from packer.workflows.build_request import BuildRequest
     from packer.workflows.built import Built
+    from packer.workflows.shipment import Shipment
 
 __all__ = ["command"]
 
@@ -44,6 +47,13 @@ def command(
     check: Annotated[
         bool, typer.Option("--check", help="Start the image in the Docker Engine and wait for a good answer.")
     ] = False,
+    push: Annotated[
+        bool, typer.Option("--push", help="Push the image to its registry, and begin while it is being built.")
+    ] = False,
+    immutable: Annotated[
+        bool, typer.Option("--immutable", help="Refuse to move a tag that leads to something else already.")
+    ] = False,
+    insecure: InsecureOption = None,
     platform: Annotated[
         list[str] | None,
         typer.Option("--platform", metavar="OS/ARCH", help="linux/amd64 or linux/arm64; may be repeated."),
@@ -66,6 +76,8 @@ def command(
 
       pack build -t registry.example.com/team/shop:1 --load
 
+      pack build --push                             to the registry that the setting `image` names
+
       pack build --output archive:shop.tar          for docker load
 
       pack build --platform linux/amd64 --platform linux/arm64
@@ -78,7 +90,7 @@ def command(
     from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
     from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
-    from packer.workflows.names import names_of, platforms_of, source_tags  # noqa: PLC0415
+    from packer.workflows.names import names_of, platforms_of, source_tags, target_of  # noqa: PLC0415
     from packer.workflows.provenance import provenance_of  # noqa: PLC0415
     from packer.workflows.timings import Timings  # noqa: PLC0415
 
@@ -96,24 +108,40 @@ def command(
         refresh=refresh,
     )
     cache = blob_cache(os.environ)
-    built = _built(request, cache, offline=offline, afresh=refresh or check, progress=timings)
-    for caution in built.cautions:
-        out.caution(caution)
-    if not built.pinned:
-        out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
-    tags = source_tags(request.provenance, changed=built.changed, branch=head_branch(path))
-    if destination.kind == "oci":
-        tags = (DEFAULT_TAG,)  # tools that read a layout want a single image in it, or its tag said
-    delivery = Delivery(
-        names=names_of(tuple(tag or ()), settings.image, project=built.name, tags=tags),
-        destination=destination,
-        load=load or check,
-        check=check,
-        environment=os.environ,
-        host=host_platform(),
-    )
     store = image_store(os.environ, cache)
-    delivered = deliver(built, delivery, store=store, cache=cache, progress=timings)
+    here = destination.kind != "store" or load or check
+    with ExitStack() as ending:
+        shipment = None
+        if push:
+            from packer.cli.shipping import begin_shipment  # noqa: PLC0415 - most builds push nothing
+
+            insecure = [*settings.insecure_registries, *(insecure or ())]
+            target = target_of(tuple(tag or ()), settings.image)
+            shipment = begin_shipment(
+                ending, target, settings.cache, cache, out, insecure=insecure, immutable=immutable, lazy=not here
+            )
+        built = _built(request, cache, shipment, offline=offline, afresh=refresh or check, progress=timings)
+        for caution in built.cautions:
+            out.caution(caution)
+        if not built.pinned:
+            out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
+        tags = source_tags(request.provenance, changed=built.changed, branch=head_branch(path))
+        if destination.kind == "oci":
+            tags = (DEFAULT_TAG,)  # tools that read a layout want a single image in it, or its tag said
+        delivery = Delivery(
+            names=names_of(tuple(tag or ()), settings.image, project=built.name, tags=tags),
+            destination=destination,
+            load=load or check,
+            check=check,
+            environment=os.environ,
+            host=host_platform(),
+        )
+        delivered = deliver(built, delivery, store=store, cache=cache, progress=timings)
+        if shipment is not None:
+            with timings.step("pushing"):
+                results = shipment.finish(delivered.images, delivered.references)
+            for one in results:
+                out.note(one.summary())
     if built.boot is not None:  # made anew, not remembered
         from packer.workflows.cache import prune_when_due  # noqa: PLC0415 - a build that changes nothing saves it
 
@@ -126,7 +154,15 @@ def command(
     out.result(delivered.name)
 
 
-def _built(request: BuildRequest, cache: BlobCache, *, offline: bool, afresh: bool, progress: Progress) -> Built:
+def _built(
+    request: BuildRequest,
+    cache: BlobCache,
+    shipment: Shipment | None,
+    *,
+    offline: bool,
+    afresh: bool,
+    progress: Progress,
+) -> Built:
     """What comes of the request: remembered where nothing has changed, else built."""
     from packer.workflows.unchanged import look, recall, remember  # noqa: PLC0415
 
@@ -139,6 +175,8 @@ def _built(request: BuildRequest, cache: BlobCache, *, offline: bool, afresh: bo
     from packer.workflows.build import build  # noqa: PLC0415
 
     tools = workshop(os.environ, cache, settings=request.settings, offline=offline)
-    built = build(request, tools, progress=progress)
+    if shipment is not None:
+        tools = shipment.equipped(tools)
+    built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
     remember(cache, seen, built, now=time.time())
     return built

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from packer.debian.assembly import Assembly
 from packer.debian.lock import BaseLock
 from packer.debian.releases import Release
+from packer.debian.versions import upstream_version
 from packer.system.files import note_use
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 class UnpackedInterpreter:
     """Gives the interpreter of an assembly's lock, unpacked under `folder` at the first call.
 
+    The Python that runs pack serves as well if it is of the very same version: then nothing need be fetched.
+
     Safe for several threads and processes.
     """
 
@@ -39,13 +42,17 @@ class UnpackedInterpreter:
 
     def __call__(self) -> Interpreter:
         """Raises what fetching packages raises, or `PackError` for a disk that refuses."""
-        from packer.system.unpacked_python import unpacked_python  # noqa: PLC0415 - a warm build compiles nothing
+        from packer.system.unpacked_python import running_python, unpacked_python  # noqa: PLC0415 - seldom needed
 
         release, lock = self._assembly.release, self._assembly.lock
+        version = lock.package(f"python{release.python}-minimal").version
         root = self._root(release, lock)
         program = root / "usr" / "bin" / f"python{release.python}"
         with self._busy:
             if not program.is_file():
+                own = running_python(upstream_version(version), version=version)
+                if own is not None:
+                    return own
                 self._unpack(root)
             note_use(root)
         libraries = root / "usr" / "lib" / self._assembly.architecture.triplet
@@ -54,7 +61,7 @@ class UnpackedInterpreter:
             python=release.python,
             loader=Path(self._assembly.architecture.loader).name,
             libraries=libraries,
-            version=lock.package(f"python{release.python}-minimal").version,
+            version=version,
         )
 
     def _root(self, release: Release, lock: BaseLock) -> Path:

@@ -15,12 +15,12 @@ from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.document import Document, canonical_json
 
-__all__ = ["EMPTY", "MEDIA_TYPE_EMPTY", "Artifact", "ArtifactManifest", "attached_document"]
+__all__ = ["EMPTY", "EMPTY_CONFIG", "MEDIA_TYPE_EMPTY", "Artifact", "ArtifactManifest", "attached_document"]
 
 MEDIA_TYPE_EMPTY = "application/vnd.oci.empty.v1+json"
 EMPTY = b"{}"
 """The content of a config that has nothing to say."""
-_EMPTY_CONFIG = Descriptor(media_type=MEDIA_TYPE_EMPTY, digest=Digest.of(EMPTY), size=len(EMPTY))
+EMPTY_CONFIG = Descriptor(media_type=MEDIA_TYPE_EMPTY, digest=Digest.of(EMPTY), size=len(EMPTY))
 _NO_ANNOTATIONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -61,7 +61,7 @@ class ArtifactManifest(Struct, frozen=True, kw_only=True):
             "schemaVersion": 2,
             "mediaType": MEDIA_TYPE_MANIFEST,
             "artifactType": self.artifact_type,
-            "config": _EMPTY_CONFIG.to_json(),
+            "config": EMPTY_CONFIG.to_json(),
             "layers": [layer.to_json() for layer in self.layers],
         }
         if self.subject is not None:
@@ -121,5 +121,5 @@ def attached_document(
     manifest = ArtifactManifest(artifact_type=media_type, layers=(content,), subject=subject, annotations=annotations)
     return Artifact(
         manifest=manifest.to_json(),
-        blobs=MappingProxyType({_EMPTY_CONFIG.digest: EMPTY, content.digest: document}),
+        blobs=MappingProxyType({EMPTY_CONFIG.digest: EMPTY, content.digest: document}),
     )

@@ -70,6 +70,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without it, the project's name.
     """
 
+    cache: Annotated[
+        str | None,
+        Text(
+            "an image repository, or none",
+            r"none|[a-z0-9.-]+(?::[0-9]+)?/[a-z0-9][a-z0-9._/-]*",
+            "registry.example.com/team/cache",
+        ),
+    ] = None
+    """The repository in which a team shares what builds know, so that a machine with nothing makes no layer again.
+    Without it, the repository that an image is pushed to; `none` for no sharing.
+    """
+
+    insecure_registries: Annotated[
+        tuple[str, ...], TextList(Text("a registry", r"[a-z0-9.-]+(?::[0-9]+)?", "registry.internal.example.com:5000"))
+    ] = ()
+    """Registries that may speak without TLS, or with a certificate that does not hold.
+    This machine's own (`localhost`) need not be named.
+    """
+
     app: Annotated[
         str | None, Text("module:attribute or module:factory()", r"[\w.]+:[^\s:][^\x00-\x1f]*", "shop.web:create_app()")
     ] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from functools import cached_property, partial
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,13 @@ class Pushed(Struct, frozen=True, kw_only=True):
     moved: tuple[str, ...] = ()
 
 
+class _Neighbour(Struct, frozen=True):
+    """What the likely tag leads to, and the blobs that it names."""
+
+    tagged: Tagged | None
+    blobs: frozenset[Digest]
+
+
 class Push:
     """A push under way, which may begin before the image is whole. A context, which ends its threads.
 
@@ -88,9 +95,12 @@ class Push:
         self._mountable = mountable
         self._immutable = immutable
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="push")
+        self._asking = threading.Lock()
         self._offering = threading.Lock()
         self._repairing = threading.Lock()
         self._under_way: dict[Digest, Future[None]] = {}
+        self._neighbour: _Neighbour | None = None
+        self._known: set[Digest] = set()
         self._sent: list[Descriptor] = []
         self._mounted: list[Descriptor] = []
 
@@ -102,25 +112,40 @@ class Push:
         """Give up what has not begun, and wait for the rest."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    @cached_property
-    def _neighbour(self) -> StoredManifest | None:
-        """What the likely tag leads to."""
-        return self._repository.manifest(self._likely)
-
-    @cached_property
+    @property
     def _there(self) -> frozenset[Digest]:
-        """Blobs that need no asking."""
-        return _named_by(self._neighbour) if self._neighbour else frozenset()
+        """Blobs that need no asking: those of the manifest behind the likely tag, which is fetched once."""
+        with self._asking:
+            if self._neighbour is None:
+                stored = self._repository.manifest(self._likely)
+                self._neighbour = _Neighbour(
+                    Tagged(stored.descriptor.digest) if stored else None, _named_by(stored) if stored else frozenset()
+                )
+            return self._neighbour.blobs
 
     def _head(self, tag: str) -> Tagged | None:
-        if tag == self._likely and "_neighbour" in self.__dict__:
-            return Tagged(self._neighbour.descriptor.digest) if self._neighbour else None
+        if tag == self._likely and self._neighbour is not None:
+            return self._neighbour.tagged
         return self._repository.head_manifest(tag)
 
     def offer(self, layer: Layer) -> None:
         """Begin to send a layer, unless it is there. Returns at once, but for the first call."""
         with self._offering:
             self._submit(_source_of(layer, self._blobs))
+
+    def has(self, descriptor: Descriptor) -> bool:
+        """Whether the repository has a blob, or has it now because another repository had it."""
+        digest = descriptor.digest
+        if digest in self._there or digest in self._known:
+            return True
+        source = self._mountable(digest)
+        mounted = source is not None and self._repository.mount(descriptor, source)
+        if mounted:
+            self._mounted.append(descriptor)
+        if mounted or self._repository.has_blob(digest):
+            self._known.add(digest)
+            return True
+        return False
 
     def finish(self, images: PlatformImages, tags: tuple[str, ...]) -> Pushed:
         """Send what is missing, and make the tags lead to the images.
@@ -146,7 +171,7 @@ class Push:
 
     def _submit(self, blob: BlobSource) -> None:
         digest = blob.descriptor.digest
-        if digest not in self._there and digest not in self._under_way:
+        if digest not in self._there and digest not in self._known and digest not in self._under_way:
             self._under_way[digest] = self._threads.submit(self._send, blob)
 
     def _send(self, blob: BlobSource, *, certain: bool = False) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from io import BytesIO
 from types import MappingProxyType
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -198,6 +199,11 @@ class Repository:
                 if left < 0:
                     raise TrustError(f"the blob {descriptor.digest.short} is longer than its manifest says")
                 yield part
+
+    def mount(self, descriptor: Descriptor, source: str) -> bool:
+        """Have a blob of another repository of the registry here, too; whether that was granted."""
+        blob = BlobSource(descriptor=descriptor, open=BytesIO, name=f"layer {descriptor.digest.short}")
+        return self._mount(blob, source) == _MOUNTED
 
     def push_blob(self, blob: BlobSource, *, source: str | None = None) -> bool:
         """Store a blob; whether it was mounted from `source`, another repository, instead of sent.

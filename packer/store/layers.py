@@ -49,6 +49,17 @@ class DiskLayerCache:
         self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
         return Layer(descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by)
 
+    def recorded(self, recipe: LayerRecipe) -> Layer | None:
+        """What a recipe is recorded to become, whether its blob is here or not."""
+        record = self._cache.record(_KIND, self._key(recipe))
+        known = None if record is None else _from_json(record)
+        if known is None:
+            return None
+        descriptor, diff_id = known
+        return Layer(
+            descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by, cached=True
+        )
+
     def foreign_layer(self, diff_id: Digest, archive: Callable[[], BinaryIO]) -> Descriptor:
         """Store an uncompressed layer that somebody else made; `archive` opens its tar stream.
 

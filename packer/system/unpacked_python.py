@@ -1,15 +1,19 @@
-"""A Python in a folder of this machine, started with neither root nor chroot.
+"""A Python to compile bytecode with: one in a folder of this machine, or the one that runs pack.
+
+The one in a folder is started with neither root nor chroot.
 
 Its own dynamic loader is given the folder of its C library, and `PYTHONHOME` leads it to its standard library.
 """
 
 from __future__ import annotations
 
+import platform
+import sys
 from pathlib import Path
 
 from packer.system.bytecode import Interpreter
 
-__all__ = ["unpacked_python"]
+__all__ = ["running_python", "unpacked_python"]
 
 
 def unpacked_python(home: Path, *, python: str, loader: str, libraries: Path, version: str) -> Interpreter:
@@ -28,3 +32,18 @@ def unpacked_python(home: Path, *, python: str, loader: str, libraries: Path, ve
         version=version,
         cache_tag=f"cpython-{python.replace('.', '')}",
     )
+
+
+def running_python(wanted: str, *, version: str) -> Interpreter | None:
+    """The Python that runs pack, where it is the wanted release of CPython: equal releases give equal bytecode.
+
+    Args:
+        wanted: X.Y.Z.
+        version: changes when its bytecode may change.
+    """
+    tag = sys.implementation.cache_tag
+    if platform.python_implementation() != "CPython" or platform.python_version() != wanted or tag is None:
+        return None
+    program = getattr(sys, "_base_executable", "") or sys.executable
+    environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+    return Interpreter(command=(program,), environment=environment, version=version, cache_tag=tag)

@@ -20,7 +20,7 @@ from packer.wheels.elf import ReadAt, read_dynamic
 from packer.wheels.fetch import WheelFetcher
 from packer.wheels.model import Wheel
 
-__all__ = ["GLIBC", "MissingLibrary", "missing_libraries"]
+__all__ = ["GLIBC", "MissingLibrary", "missing_libraries", "unexamined"]
 
 GLIBC = frozenset(
     {"libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1", "libresolv.so.2",
@@ -66,9 +66,8 @@ def missing_libraries(
         cache: remembers what was found.
         provided: sonames that the base is known to have.
     """
-    native = [wheel for wheel in wheels if not wheel.filename.endswith("-any.whl")]
-    unknown = [wheel for wheel in native if cache.record(_RECORD, _key(wheel, machine)) is None]
-    fetcher.start(unknown)
+    native = [wheel for wheel in wheels if _is_native(wheel)]
+    fetcher.start(unexamined(native, machine=machine, cache=cache))
     needs = [(wheel, _needs(wheel, machine, fetcher, cache)) for wheel in native]
     there = {*provided, *(soname for _, need in needs for soname in need.brought)}
     missing: dict[str, list[str]] = {}
@@ -77,6 +76,15 @@ def missing_libraries(
             if soname not in there:
                 missing.setdefault(soname, []).append(f"{wheel.filename}: {member}")
     return tuple(MissingLibrary(soname=name, needed_by=tuple(missing[name][:3])) for name in sorted(missing))
+
+
+def unexamined(wheels: Sequence[Wheel], *, machine: str, cache: BlobCache) -> list[Wheel]:
+    """The wheels with native code that were not looked at before."""
+    return [one for one in wheels if _is_native(one) and cache.record(_RECORD, _key(one, machine)) is None]
+
+
+def _is_native(wheel: Wheel) -> bool:
+    return not wheel.filename.endswith("-any.whl")
 
 
 def _key(wheel: Wheel, machine: str) -> str:

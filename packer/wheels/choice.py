@@ -33,17 +33,31 @@ def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: Blo
     target = request.target
     if target is None:
         raise UsageError("wheels are chosen for one platform")
-    parts = (_VERSION, request.key(uv.indexes.key), *target.key, str(request.root), *sorted(direct))
-    key = Digest.of("\0".join(parts).encode("utf-8", "surrogateescape")).hex
-    known = None if request.refresh else _from_json(cache.record(_RECORD, key))
-    if known is not None:
-        return known
+    parts = (_VERSION, request.key(uv.indexes.key), *target.key, *sorted(direct))
+    here, anywhere = _key(*parts, str(request.root)), _key(*parts)
+    for key in () if request.refresh else (anywhere, here):
+        known = _from_json(cache.record(_RECORD, key))
+        if known is not None:
+            return known
     where = request.dependencies.lock or "pylock.toml"
     lock = parse_lock(resolve(request, cache=cache, uv=uv), where=where)
     folder = (request.root / where).parent
     selection = select(lock, target, direct=direct, folder=folder, where=where)
-    cache.put_record(_RECORD, key, json.encode(selection))
+    cache.put_record(_RECORD, here if _names_this_machine(selection) else anywhere, json.encode(selection))
     return selection
+
+
+def _names_this_machine(selection: Selection) -> bool:
+    """Whether it leads to files of this machine, and so holds for this folder alone."""
+    addresses = (
+        *(url for wheel in selection.wheels for url in wheel.urls),
+        *(one.url for one in selection.source_only),
+    )
+    return bool(selection.local) or any(not address.startswith(("http:", "https:")) for address in addresses)
+
+
+def _key(*parts: str) -> str:
+    return Digest.of("\0".join(parts).encode("utf-8", "surrogateescape")).hex
 
 
 def _from_json(record: bytes | None) -> Selection | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from packer.build.distributions import requirement_names, wheel_fetcher
+from packer.build.lockfile import dump
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
 from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.errors import LockError
+from packer.oci.digest import Digest
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
 from packer.plan.settings import Settings
@@ -25,8 +29,16 @@ from packer.workflows.preparation import Preparation, prepare
 __all__ = ["build"]
 
 
-def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> Built:
+def build(
+    request: BuildRequest, workshop: Workshop, *, progress: Progress, learn: Callable[[Digest], None] | None = None
+) -> Built:
     """Inspect, plan, settle and make.
+
+    Args:
+        request: what to build.
+        workshop: what to work with.
+        progress: told of each step.
+        learn: called once, before anything is resolved or made, with what stands for the state of the dependencies.
 
     Raises:
         ProjectError: the folder cannot be understood.
@@ -36,6 +48,8 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         TransientError: an index or a mirror does not answer.
     """
     prepared = prepare(request.folder, request.settings, request.provenance, progress=progress)
+    if learn is not None:
+        learn(_state(prepared, request))
     sources = source_files(request.folder, _patterns(request.settings))
     python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
@@ -71,6 +85,23 @@ def build(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> B
         cautions=tuple(dict.fromkeys(cautions)),
         boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
     )
+
+
+def _state(prepared: Preparation, request: BuildRequest) -> Digest:
+    """What stands for everything below the source: builds that agree on it have most layers in common.
+
+    It only says where to look for what others know; each thing that they know has a key of its own.
+    """
+    settings, facts = request.settings, prepared.project.dependencies
+    lock = dump(prepared.lock) if prepared.lock else ""
+    wishes = (settings.python, settings.base, *settings.packages, settings.bytecode, *map(str, request.platforms))
+    parts = (
+        dependency_inputs(facts),
+        lock,
+        *map(str, wishes),
+        *(f"{name}=={version}" for name, version in facts.locked),
+    )
+    return Digest.of("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def _is_changed(request: BuildRequest, sources: SourceListing, workshop: Workshop) -> bool:

@@ -9,7 +9,7 @@ from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.reference import DEFAULT_TAG, Reference
 from packer.workflows.provenance import Provenance
 
-__all__ = ["names_of", "platforms_of", "source_tags"]
+__all__ = ["names_of", "platforms_of", "source_tags", "target_of"]
 
 _COMMIT_DIGITS = 12
 _LONGEST_TAG = 128
@@ -30,6 +30,17 @@ def names_of(
         if reference.digest is not None:
             raise UsageError(f"{reference} names a digest", hint="give a tag: the digest follows from the content")
     return tuple(dict.fromkeys(reference.tagged for reference in references))
+
+
+def target_of(wishes: tuple[str, ...], image: str | None) -> Reference:
+    """Where an image will be pushed to, before it is built: the repository, and the tag that is likely there already.
+
+    Raises `UsageError` when nothing names it.
+    """
+    if not wishes and not image:
+        hint = 'set image = "registry.example.com/team/shop", or name it: -t registry.example.com/team/shop'
+        raise UsageError("nothing says which registry to push to", hint=hint)
+    return Reference.parse(wishes[-1] if wishes else image or "").tagged
 
 
 def source_tags(provenance: Provenance, *, changed: bool, branch: str | None) -> tuple[str, ...]:

@@ -1,0 +1,146 @@
+"""A team's cache in a registry: what builds know, kept as artifacts beside the layers that it is about.
+
+Each state of the dependencies has a tag of its own, so that builds never read and rewrite one common thing, and what
+one writes is not lost to another. One more tag, `pack-cache`, leads to what was written last: a hint for a state that
+nobody has built yet.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from functools import partial
+from hashlib import sha256
+from io import BytesIO
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from packer.errors import ArchiveError
+from packer.oci.artifact import EMPTY, EMPTY_CONFIG, ArtifactManifest
+from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
+from packer.oci.digest import Digest
+from packer.registry.repository import BlobSource, Repository
+from packer.store.shared_records import MAX_SHARED_BYTES, RecordKey, from_bytes, to_bytes
+
+__all__ = ["Entry", "Lesson", "SharedCache"]
+
+ARTIFACT_TYPE = "application/vnd.packer.cache.v1"
+_RECORDS_TYPE = "application/vnd.packer.cache.records.v1+gzip"
+_TAG = "pack-cache"
+_CREATED = "org.opencontainers.image.created"
+_MAC = "dev.packer.cache.mac"
+_STATE_DIGITS = 32
+
+
+class Lesson(Struct, frozen=True, kw_only=True):
+    """What a cache teaches.
+
+    Attributes:
+        records: what builds know.
+        layers: the blobs that the cache keeps.
+        digest: of the records' blob; by it one knows whether there is anything new to write.
+        exact: it is of this very state, not only the last one written.
+    """
+
+    records: Mapping[RecordKey, bytes]
+    layers: frozenset[Digest]
+    digest: Digest
+    exact: bool
+
+
+class Entry(Struct, frozen=True):
+    """An entry as it is listed: its tag and when it was written, None where it does not say."""
+
+    tag: str
+    written: datetime | None
+
+
+class SharedCache:
+    """The cache in one repository. Reading and writing are favours: whoever calls decides what a failure means.
+
+    Args:
+        repository: where it is; to be written to.
+        secret: known to those alone who may write what others believe; without it, whoever may push is believed.
+    """
+
+    def __init__(self, repository: Repository, *, secret: bytes = b"") -> None:
+        self.repository = repository
+        self._secret = secret
+
+    def recall(self, state: Digest) -> Lesson | None:
+        """What is known for a state of the dependencies, else what was written last; None for nothing to believe.
+
+        Costs two requests for a known state, three for a new one. Raises `ArchiveError` or `TrustError` for an entry
+        that is broken.
+        """
+        for tag in (_tag(state), _TAG):
+            stored = self.repository.manifest(tag)
+            if stored is None:
+                continue
+            manifest = ArtifactManifest.from_json(stored.content)
+            found = manifest.layers[0]
+            if manifest.artifact_type != ARTIFACT_TYPE or found.media_type != _RECORDS_TYPE:
+                raise ArchiveError(f"{self.repository.name}:{tag} is no cache of pack")
+            if not self._is_believed(manifest, found):
+                return None
+            if found.size > MAX_SHARED_BYTES:
+                raise ArchiveError(f"the records of {self.repository.name}:{tag} are too large")
+            content = b"".join(self.repository.blob(found))
+            if Digest.of(content) != found.digest:
+                raise ArchiveError(f"the records of {self.repository.name}:{tag} are damaged")
+            return Lesson(
+                records=from_bytes(content),
+                layers=frozenset(layer.digest for layer in manifest.layers[1:]),
+                digest=found.digest,
+                exact=tag != _TAG,
+            )
+        return None
+
+    def write(
+        self, state: Digest, records: Mapping[RecordKey, bytes], layers: tuple[Descriptor, ...], *, now: datetime
+    ) -> None:
+        """Keep what a build knows under its state, and as the last one written.
+
+        The layers must be in the repository. Costs six requests, two of them for the empty config.
+        """
+        content = to_bytes(records)
+        blob = Descriptor(media_type=_RECORDS_TYPE, digest=Digest.of(content), size=len(content))
+        annotations = {_CREATED: now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        if self._secret:
+            annotations[_MAC] = self._mac(blob)
+        manifest = ArtifactManifest(
+            artifact_type=ARTIFACT_TYPE, layers=(blob, *layers), annotations=MappingProxyType(annotations)
+        ).to_json()
+        for descriptor, what in ((blob, content), (EMPTY_CONFIG, EMPTY)):
+            source = BlobSource(descriptor=descriptor, open=partial(BytesIO, what), name="cache records")
+            self.repository.push_blob(source)
+        for tag in (_tag(state), _TAG):
+            self.repository.put_manifest(tag, MEDIA_TYPE_MANIFEST, manifest)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry but the hint, with the time it was written. Costs a request for each."""
+        for tag in self.repository.tags():
+            if tag.startswith(f"{_TAG}-"):
+                stored = self.repository.manifest(tag)
+                if stored is not None:
+                    yield Entry(tag, _written(stored.content))
+
+    def _is_believed(self, manifest: ArtifactManifest, blob: Descriptor) -> bool:
+        return not self._secret or hmac.compare_digest(manifest.annotations.get(_MAC, ""), self._mac(blob))
+
+    def _mac(self, blob: Descriptor) -> str:
+        return hmac.new(self._secret, f"{_RECORDS_TYPE} {blob.digest}".encode(), sha256).hexdigest()
+
+
+def _tag(state: Digest) -> str:
+    return f"{_TAG}-{state.hex[:_STATE_DIGITS]}"
+
+
+def _written(manifest: bytes) -> datetime | None:
+    try:
+        text = ArtifactManifest.from_json(manifest).annotations.get(_CREATED, "")
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except (ArchiveError, ValueError):
+        return None

@@ -1,0 +1,181 @@
+"""A build whose image goes to a registry: layers leave as they are made, and what the team knows comes in first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from packer.build.workshop import Workshop
+from packer.errors import PackError
+from packer.oci.descriptor import Descriptor
+from packer.oci.digest import Digest
+from packer.oci.platform_images import PlatformImages
+from packer.oci.reference import Reference
+from packer.registry.push import Push
+from packer.registry.registries import Registries
+from packer.registry.shared_cache import Lesson, SharedCache
+from packer.registry.watch import Watch
+from packer.store.cache import BlobCache
+from packer.store.reused_layers import ReusedLayers
+from packer.store.shared_records import RecordKey, SharingCache, to_bytes
+from packer.system.http import ByteStream
+from packer.workflows.push import PushedImage, push_images
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["SharedPlace", "Shipment"]
+
+
+class SharedPlace(Struct, frozen=True, kw_only=True):
+    """Where a team shares what builds know.
+
+    Attributes:
+        reference: the repository; None to do without.
+        secret: proves that an entry was written by somebody who knows it; empty to believe whoever may push.
+        now: when what is written is written.
+    """
+
+    reference: Reference | None
+    secret: bytes
+    now: datetime
+
+
+class Shipment:
+    """A push that begins with the build. A context, which ends it.
+
+    Args:
+        target: the repository, with the tag that most likely leads to an image like this one.
+        cache: this machine's.
+        shared: the team's.
+        registries: how to reach both.
+        watch: is told of every blob.
+        note: tells of a shared cache that cannot be used, which never fails a build.
+        immutable: refuse to move a tag.
+        lazy: a layer that the registry has need not be here.
+    """
+
+    def __init__(
+        self,
+        target: Reference,
+        cache: BlobCache,
+        shared: SharedPlace,
+        *,
+        registries: Registries,
+        watch: Watch,
+        note: Callable[[str], None],
+        immutable: bool = False,
+        lazy: bool = True,
+    ) -> None:
+        self.cache = SharingCache(cache)
+        self._target = target
+        self._registries = registries
+        self._watch = watch
+        self._immutable = immutable
+        self._note = note
+        self._now = shared.now
+        self._lesson: Lesson | None = None
+        self._state: Digest | None = None
+        self._shared: SharedCache | None = None
+        elsewhere: tuple[str, ...] = ()
+        self._is_beside = shared.reference is not None and shared.reference.name == target.name
+        if shared.reference is not None:
+            apart = not self._is_beside
+            near = apart and shared.reference.registry == target.registry
+            elsewhere = (shared.reference.repository,) if near else ()
+            sources = (target.repository,) if near else ()
+            repository = registries.repository(shared.reference, push=True, sources=sources)
+            self._shared = SharedCache(repository, secret=shared.secret)
+        self._push = Push(
+            registries.repository(target, push=True, sources=elsewhere),
+            self._open,
+            watch=watch,
+            likely=target.tagged.tag or "",
+            mountable=lambda digest: elsewhere[0] if elsewhere and self._has(digest) else None,
+            immutable=immutable,
+        )
+        self.layers = ReusedLayers(self.cache, is_there=self._push.has if lazy else _never, offer=self._push.offer)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._push.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End what is under way."""
+        self._push.__exit__(*error)
+
+    def learn(self, state: Digest) -> None:
+        """Take in what the team knows for a state of the dependencies."""
+        self._state = state
+        if self._shared is None:
+            return
+        try:
+            self._lesson = self._shared.recall(state)
+        except PackError as error:
+            self._note(f"the shared cache is not used: {error.what}")
+            self._shared = None
+            return
+        if self._lesson is not None:
+            self.cache.learn(self._lesson.records)
+
+    def equipped(self, workshop: Workshop) -> Workshop:
+        """The workshop whose layers leave as they are made."""
+        return replace(workshop, cache=self.cache, layers=self.layers)
+
+    def finish(self, images: PlatformImages, references: tuple[Reference, ...]) -> tuple[PushedImage, ...]:
+        """Push the images under their names, those of the target first, and share what this build knows.
+
+        Raises as `Push.finish`.
+        """
+        own = tuple(reference for reference in references if reference.name == self._target.name)
+        others = tuple((reference, images) for reference in references if reference.name != self._target.name)
+        pushed = self._push.finish(images, tuple(reference.tag or "" for reference in own))
+        if pushed.moved and self._shared is not None and self._state is not None:
+            try:
+                self._share(self._shared, self._state, images)
+            except PackError as error:
+                self._note(f"nothing is written to the shared cache: {error.what}")
+        more = push_images(
+            others, cache=self.cache, registries=self._registries, watch=self._watch, immutable=self._immutable
+        )
+        return (PushedImage(references=own, pushed=pushed), *more)
+
+    def _share(self, shared: SharedCache, state: Digest, images: PlatformImages) -> None:
+        records = _lasting(self.cache.used, images)
+        known = self._lesson
+        if not records or (known and known.exact and known.digest == Digest.of(to_bytes(records))):
+            return
+        layers = tuple(
+            descriptor
+            for digest, descriptor in sorted(images.layers.items())
+            if any(str(digest).encode() in content for content in records.values())
+        )
+        if not self._is_beside:
+            layers = self._mounted(shared, layers)
+        shared.write(state, records, layers, now=self._now)
+
+    def _mounted(self, shared: SharedCache, layers: tuple[Descriptor, ...]) -> tuple[Descriptor, ...]:
+        """The layers that the cache's own repository has: in another registry, none but those it had."""
+        own = shared.repository
+        return tuple(layer for layer in layers if self._has(layer.digest) or own.mount(layer, self._target.repository))
+
+    def _open(self, descriptor: Descriptor) -> ByteStream:
+        return self.layers.open(descriptor)
+
+    def _has(self, digest: Digest) -> bool:
+        return self._lesson is not None and digest in self._lesson.layers
+
+
+def _never(descriptor: Descriptor) -> bool:  # noqa: ARG001 - as `Push.has`
+    return False
+
+
+def _lasting(records: Mapping[RecordKey, bytes], images: PlatformImages) -> dict[RecordKey, bytes]:
+    """The records without those of the source's own layer: it is another one with every change."""
+    sources = [str(image.layers[-1].descriptor.digest).encode() for image in images.images]
+    return {key: content for key, content in records.items() if not any(source in content for source in sources)}
