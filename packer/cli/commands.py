@@ -48,6 +48,7 @@ COMMANDS = (
     CommandSummary("pull", "Pull an image from its registry into pack's store.", "Image"),
     CommandSummary("login", "Log in to a registry.", "Image"),
     CommandSummary("logout", "Forget a registry's credential.", "Image"),
+    CommandSummary("sbom", "List everything in an image, with licences, as a CycloneDX document.", "Image"),
     CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),
 )
 """In the order of `pack --help`."""

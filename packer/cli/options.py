@@ -11,9 +11,11 @@ __all__ = [
     "AppOption",
     "BaseOption",
     "FrozenOption",
+    "ImageArgument",
     "InsecureOption",
     "JsonOption",
     "OfflineOption",
+    "OnePlatformOption",
     "PathArgument",
     "PythonOption",
     "QuietOption",
@@ -44,3 +46,15 @@ InsecureOption = Annotated[
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show errors and cautions only.")]
+ImageArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[IMAGE]",
+        help="A stored image, oci:DIR, archive:FILE, or the path of either.",
+        show_default="the project's",
+    ),
+]
+OnePlatformOption = Annotated[
+    str | None,
+    typer.Option("--platform", metavar="OS/ARCH", help="Which one, where the image is for several."),
+]

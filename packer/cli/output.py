@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 from packer.errors import PackError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.status import Status
 
     from packer.project.model import Caution
@@ -60,6 +62,19 @@ class Output:
     def document(self, value: Any) -> None:
         """A JSON document as the command's result, to stdout."""
         self._write(self._stdout, json.dumps(value, indent=2, ensure_ascii=False))
+
+    def file(self, content: bytes, path: Path | None) -> None:
+        """A text file as the command's result: to a path, whole or not at all, or to stdout.
+
+        Raises `BuildError` when it cannot be written.
+        """
+        if path is None:
+            self._write(self._stdout, content.decode().removesuffix("\n"))
+            return
+        from packer.system.files import write_atomically  # noqa: PLC0415 - few commands write files
+
+        write_atomically(path, content)
+        self.note(f"written to {path}")
 
     def page(self, lines: Iterable[str]) -> None:
         """A text for people that is the command's result, to stdout."""
