@@ -21,7 +21,8 @@ from tests.testbed.steps import Action, Outcome, call, call_pytest, perform, sum
 
 OLDEST_PYTHON = (3, 10)
 TOOLS = ("gpg", "gpgv", "mmdebstrap", "openssl", "qemu-user-static", "skopeo", "umoci", "util-linux")
-SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, *TOOLS)
+REGISTRY = ("apache2-utils", "docker-registry")
+SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, *TOOLS, *REGISTRY)
 SAMPLE = CHECKOUT / "sample_flask_app"
 REPORTS = CHECKOUT / ".artifacts" / "reports"
 

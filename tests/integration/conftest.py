@@ -6,14 +6,20 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.testbed.daemon import Daemon, DaemonError, running_daemon
 from tests.testbed.engines import CLASSIC, KINDS, EngineKind
 from tests.testbed.pack_command import PackCommand
+from tests.testbed.registry import Account, TokenService, running_token_service
+from tests.testbed.registry.certificates import Authority, Identity
+from tests.testbed.registry.judge import Judge, JudgeError, TokenTrust, running_judge
+from tests.testbed.registry.signatures import TokenSigner
 
 EngineStarter = Callable[[EngineKind], Daemon]
+JudgeStarter = Callable[..., Judge]
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +67,59 @@ def umoci() -> Path:
 def pack(tmp_path_factory: pytest.TempPathFactory) -> PackCommand:
     """The `pack` command; bases and wheels are fetched once a session."""
     return PackCommand(memory=tmp_path_factory.mktemp("pack-memory"))
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that signs certificates for loopback; clients must be told to trust it."""
+    _tool("openssl")
+    return Authority.create(tmp_path_factory.mktemp("tls") / "authority")
+
+
+@pytest.fixture(scope="session")
+def identity(authority: Authority) -> Identity:
+    """A server's certificate of that authority."""
+    return authority.identity()
+
+
+@pytest.fixture(scope="session")
+def start_judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgeStarter]:
+    """Starts Debian's docker-registry with the arguments of `running_judge`; it runs until the session's end."""
+    with ExitStack() as stack:
+
+        def start(**terms: Any) -> Judge:
+            try:
+                return stack.enter_context(running_judge(tmp_path_factory.mktemp("judge") / "registry", **terms))
+            except JudgeError as error:
+                pytest.skip(str(error))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def open_judge(start_judge: JudgeStarter) -> Judge:
+    """Debian's docker-registry: no encryption, no login."""
+    return start_judge()
+
+
+@pytest.fixture(scope="session")
+def password_judge(start_judge: JudgeStarter, identity: Identity) -> Judge:
+    """Debian's docker-registry, encrypted, for the testbed's account and its password."""
+    return start_judge(tls=identity, accounts=(Account(),))
+
+
+@pytest.fixture(scope="session")
+def token_judge(start_judge: JudgeStarter, authority: Authority, identity: Identity) -> Iterator[Judge]:
+    """Debian's docker-registry, encrypted, for tokens of the testbed's service and account."""
+    signer = TokenSigner(authority.identity("tokens", rsa=True))
+    with running_token_service(TokenService(mint=signer), tls=identity.server_side()) as service:
+        trust = TokenTrust(
+            realm=f"{service.url}/token",
+            service="judge",
+            issuer=signer.issuer,
+            certificates=authority.certificate,
+        )
+        yield start_judge(tls=identity, trust=trust)
 
 
 def _attempt(stack: ExitStack, kind: EngineKind) -> Daemon | DaemonError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """An authority that nobody trusts unless told to, whose certificate is `ca.crt` in its folder."""
+    """An authority that nobody trusts unless told to."""
 
     folder: Path
 
@@ -55,12 +56,19 @@ class Authority:
         folder.mkdir()
         authority = cls(folder)
         authority._request("ca", "authority")
+        authority.trust.mkdir()
+        shutil.copy(authority.folder / "ca.crt", authority.certificate)
         return authority
 
     @property
     def certificate(self) -> Path:
         """What clients must trust."""
-        return self.folder / "ca.crt"
+        return self.trust / "ca.crt"
+
+    @property
+    def trust(self) -> Path:
+        """A folder with that certificate and nothing else, as clients want in `certs.d` for each registry."""
+        return self.folder / "trust"
 
     def identity(self, name: str = "server", *, rsa: bool = False) -> Identity:
         """A new identity for 127.0.0.1 and localhost."""

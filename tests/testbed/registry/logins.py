@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .access import Account, needed_scopes
 from .tokens import TokenService, TokenTerms, credentials
@@ -32,6 +32,7 @@ class TokenLogin:
         service: the name that the challenge gives; None leaves it out.
         mount_needs_both: a mount without the right to pull its source is a 401, not an upload.
         before: challenges that stand before ours, in the same header field.
+        beside: challenges in header fields of their own, before ours.
         plain_realm: the token service is not encrypted even when the registry is.
         realm: another token service than the testbed's own.
     """
@@ -40,6 +41,7 @@ class TokenLogin:
     service: str | None = "registry.testbed"
     mount_needs_both: bool = False
     before: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     plain_realm: bool = False
     realm: str | None = None
 
@@ -76,7 +78,8 @@ def token_guard(login: TokenLogin, realm: str, tokens: TokenService, handler: Ha
         if token:
             fields["error"] = "insufficient_scope" if grant else "invalid_token"
         ours = "Bearer " + ",".join(f'{name}="{value}"' for name, value in fields.items() if value is not None)
+        challenges = (*login.beside, ", ".join((*login.before, ours)))
         answer = Answer.error(401, "UNAUTHORIZED", "authentication required")
-        return answer.having("WWW-Authenticate", ", ".join((*login.before, ours)))
+        return replace(answer, headers=(*answer.headers, *(("WWW-Authenticate", text) for text in challenges)))
 
     return handle

@@ -123,7 +123,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     def exchange(self) -> None:
         """Answer one request and write it down."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
         body = RequestBody(self.rfile, headers, self._say_continue)
         request = self._request(headers, body)
         status = sent = 0

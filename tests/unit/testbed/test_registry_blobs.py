@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,20 @@ def test_every_request_is_counted(registry: Registry, client: RawClient) -> None
     assert (registry.traffic.received, registry.traffic.sent, registry.traffic.connections) == (10, 10, 2)
     registry.traffic.forget()
     assert registry.traffic.exchanges == ()
+
+
+def test_a_large_blob_is_not_held_in_memory(tmp_path: Path) -> None:
+    size, piece = 24 * 1024 * 1024, bytes(256 * 1024)
+    digest = f"sha256:{hashlib.sha256(bytes(size)).hexdigest()}"
+    with running_registry(folder=tmp_path) as registry, RawClient(registry.url) as client:
+        tracemalloc.start()
+        try:
+            location = with_query(begin(client), f"digest={digest}")
+            pieces = (piece for _ in range(size // len(piece)))
+            assert client("PUT", location, pieces, transfer_encoding="chunked").status == 201
+            client.connection.request("GET", f"/v2/team/app/blobs/{digest}")
+            with client.connection.getresponse() as response:
+                assert sum(len(got) for got in iter(lambda: response.read(len(piece)), b"")) == size
+            assert tracemalloc.get_traced_memory()[1] < size / 4
+        finally:
+            tracemalloc.stop()

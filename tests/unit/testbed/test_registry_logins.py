@@ -161,6 +161,13 @@ def test_a_challenge_may_leave_out_the_service_and_stand_behind_others() -> None
     assert "service" not in field
 
 
+def test_challenges_may_come_in_several_fields() -> None:
+    login = TokenLogin(beside=("Negotiate", 'Basic realm="a"'))
+    with running_registry(login=login) as registry, RawClient(registry.url) as client:
+        fields = client("GET", "/v2/").headers.get_all("www-authenticate", [])
+    assert [field.partition(" ")[0] for field in fields] == ["Negotiate", "Basic", "Bearer"]
+
+
 def test_a_realm_may_be_anywhere() -> None:
     login = TokenLogin(realm="http://169.254.0.1/token")
     with running_registry(login=login) as registry, RawClient(registry.url) as client:

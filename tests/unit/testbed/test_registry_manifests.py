@@ -54,6 +54,16 @@ def test_a_manifest_is_there_for_those_who_take_its_type(stocked: RawClient, acc
         response.read()
 
 
+def test_accept_may_come_in_several_fields(stocked: RawClient) -> None:
+    stocked.push_manifest("team/app", "1", MANIFEST)
+    stocked.connection.putrequest("GET", "/v2/team/app/manifests/1")
+    for media_type in (OCI_MANIFEST, DOCKER_MANIFEST):
+        stocked.connection.putheader("accept", media_type)
+    stocked.connection.endheaders()
+    with stocked.connection.getresponse() as response:
+        assert (response.status, response.read()) == (200, MANIFEST)
+
+
 def test_a_manifest_waits_for_its_blobs(client: RawClient) -> None:
     client.push_blob("team/app", CONFIG)
     reply = client.push_manifest("team/app", "1", MANIFEST)
