@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from packer.plan.bounds import Bounds, Limit
+from packer.plan.contradictions import heed_code, settle_pins
 from packer.plan.data.companions import COMPANIONS, NEEDS, OUTLIVED, UNBUILDABLE, Companion
 from packer.plan.former_names import wants_former_names
 from packer.plan.markers import applies
@@ -44,6 +45,7 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
         substitute(facts, rules)
         relax(facts, python, rules)
         _date(facts, rules)
+        settle_pins(facts, python, rules)
         _accompany(rules)
         _leave_out(rules)
         _outlive(facts, rules)
@@ -100,7 +102,7 @@ def _date(facts: DependencyFacts, rules: Rules) -> None:
             rules.limit(
                 use.name, wanted, f"the code uses {use.what}, which only {use.name} below {below} has", use.evidence
             )
-        else:
+        elif not heed_code(facts, use, wanted, rules):
             rules.cautions.append(
                 Caution(
                     what=f"the code uses {use.what}, which only {use.name} below {below} has, but the requirements "

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, DatedName
+from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
 from packer.project.imports import ProductionCode, is_aside_condition, survives
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
@@ -36,8 +36,8 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
     found: dict[DatedName, list[tuple[str, int]]] = {}
     for one in (*code.imports, *code.standard):
         rule = _import_rule(one.module) if one.when != "maybe" else None
-        if rule:
-            found.setdefault(rule, []).append((one.path, one.line))
+        for needed in filter(None, (rule, ON_PYTHON.get(rule.what) if rule else None)):
+            found.setdefault(needed, []).append((one.path, one.line))
     for path in code.modules:
         if not _SIGNS.search(tree.read(path) or ""):
             continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-__all__ = ["CALLS", "IMPORTS", "KEYWORDS", "METHODS", "DatedName"]
+__all__ = ["CALLS", "IMPORTS", "KEYWORDS", "METHODS", "ON_PYTHON", "DatedName"]
 
 
 class DatedName(Struct, frozen=True, kw_only=True):
@@ -92,6 +92,9 @@ IMPORTS = (
     )
 )
 """By dotted name. Modules of the standard library are listed with the Python that no longer has them."""
+
+ON_PYTHON = {"flask.ext": DatedName(distribution="python", limit="<3.12", what="flask.ext")}
+"""Names that, beside a release of their distribution, need a Python: flask.ext is found in a way that 3.12 dropped."""
 
 METHODS = {
     "before_first_request": DatedName(

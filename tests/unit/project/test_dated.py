@@ -55,10 +55,16 @@ def dated(source: str, **others: str):
     ],
 )
 def test_a_removed_name_is_found_with_its_limit(source, expected):
-    [use] = dated(source)
+    use = dated(source)[0]
 
     assert (use.name, use.limit, use.what) == expected
     assert use.evidence[0].path == "app.py"
+
+
+def test_flask_ext_needs_a_python_as_well():
+    uses = dated("from flask.ext.sqlalchemy import SQLAlchemy")
+
+    assert [(use.name, use.limit) for use in uses] == [("flask", "<1"), ("python", "<3.12")]
 
 
 @pytest.mark.parametrize(
