@@ -173,10 +173,12 @@ def _built(
         return known
     from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
     from packer.workflows.build import build  # noqa: PLC0415
+    from packer.workflows.own_repository import remember_name  # noqa: PLC0415
 
     tools = workshop(os.environ, cache, settings=request.settings, offline=offline)
     if shipment is not None:
         tools = shipment.equipped(tools)
     built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
     remember(cache, seen, built, now=time.time())
+    remember_name(cache, request.folder, built.name)
     return built

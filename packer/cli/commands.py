@@ -44,11 +44,14 @@ COMMANDS = (
     CommandSummary("inspect", "Show what was found, what will be built, why, and what to set to change it.", "Start"),
     CommandSummary("lock", "Pin the base and the distributions, so that every build gives the same.", "Start"),
     CommandSummary("build", "Build the image. Needs no Dockerfile, no Docker daemon, no root.", "Image"),
+    CommandSummary("tag", "Give an image in the store further names.", "Image"),
     CommandSummary("push", "Push images to their registry. Sends only what the registry lacks.", "Image"),
     CommandSummary("pull", "Pull an image from its registry into pack's store.", "Image"),
     CommandSummary("login", "Log in to a registry.", "Image"),
     CommandSummary("logout", "Forget a registry's credential.", "Image"),
     CommandSummary("sbom", "List everything in an image, with licences, as a CycloneDX document.", "Image"),
+    CommandSummary("images", "List the images in the store.", "Image"),
+    CommandSummary("rmi", "Remove images from the store.", "Image"),
     CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),
 )
 """In the order of `pack --help`."""

@@ -174,6 +174,11 @@ class DiskCache:
         path.unlink(missing_ok=True)
         return False
 
+    def discard(self, digest: Digest) -> None:
+        """Remove a blob, if it is there. Only for who is `alone`."""
+        with suppress(OSError):
+            self._blob(digest).unlink()
+
     @contextmanager
     def alone(self, *, timeout: float = 60.0) -> Iterator[None]:
         """Let nobody else use the cache in the block: for removing from it. No other thread may use it meanwhile.

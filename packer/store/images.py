@@ -1,17 +1,20 @@
 """The local image store: names on this machine, and the images they lead to.
 
 One file, `images.json` in the data folder, maps references to descriptors; manifests, configs and layers are blobs of
-the cache. The file is written whole, under a lock, so two builds at once both end up in it.
+the cache, which knows of every store that was filled from it. The file is written whole, under a lock, so two builds
+at once both end up in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError, UsageError
 from packer.oci.config import ImageConfig
@@ -25,6 +28,8 @@ from packer.oci.platform import Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.store.cache import BlobCache
+from packer.store.image_blobs import ImageBlobs
+from packer.store.known_stores import known_stores, note_store
 from packer.system.files import file_lock, read_regular, write_atomically
 
 __all__ = ["ImageStore", "StoredImage", "default_store_root"]
@@ -39,6 +44,7 @@ class StoredImage(Struct, frozen=True, kw_only=True):
         platforms: what it runs on.
         size: bytes of all its blobs.
         created: seconds since the epoch, as its builder said.
+        stored: seconds since the epoch when the image came into the store; 0 if that was not noted.
     """
 
     reference: Reference
@@ -46,6 +52,12 @@ class StoredImage(Struct, frozen=True, kw_only=True):
     platforms: tuple[Platform, ...]
     size: int
     created: int
+    stored: int = 0
+
+    @property
+    def since(self) -> int:
+        """When the image came to be here, seconds since the epoch: what orders images by age."""
+        return self.stored or self.created
 
     @classmethod
     def from_json(cls, document: Document) -> StoredImage:
@@ -56,6 +68,7 @@ class StoredImage(Struct, frozen=True, kw_only=True):
             platforms=tuple(Platform.from_json(platform) for platform in document.sections("platforms")),
             size=document.number("size"),
             created=document.number("created"),
+            stored=document.number("stored"),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -66,6 +79,7 @@ class StoredImage(Struct, frozen=True, kw_only=True):
             "platforms": [platform.to_json() for platform in self.platforms],
             "size": self.size,
             "created": self.created,
+            "stored": self.stored,
         }
 
 
@@ -75,9 +89,12 @@ class ImageStore:
     Args:
         root: the data folder, made at its first use.
         cache: has the blobs.
+        clock: seconds since the epoch.
     """
 
-    def __init__(self, root: Path, cache: BlobCache) -> None:
+    def __init__(self, root: Path, cache: BlobCache, *, clock: Callable[[], float] = time.time) -> None:
+        self._root = root
+        self._clock = clock
         self._file = root / "images.json"
         self._lock = root / "images.lock"
         self._cache = cache
@@ -91,19 +108,30 @@ class ImageStore:
             if not self._cache.verify(digest):
                 self._cache.add(BytesIO(document))
         layers = sum(descriptor.size for descriptor in images.layers.values())
-        new = {
-            str(reference.tagged): StoredImage(
-                reference=reference.tagged,
-                descriptor=images.descriptor,
-                platforms=tuple(image.platform for image in images.images),
-                size=layers + sum(map(len, images.documents.values())),
-                created=created,
-            )
-            for reference in references
-        }
+        names = [reference.tagged for reference in references]
         with self._changing() as entries:
-            entries.update(new)
+            known = [entry.stored for entry in entries.values() if entry.descriptor.digest == images.digest]
+            for name in names:
+                entries[str(name)] = StoredImage(
+                    reference=name,
+                    descriptor=images.descriptor,
+                    platforms=tuple(image.platform for image in images.images),
+                    size=layers + sum(map(len, images.documents.values())),
+                    created=created,
+                    stored=known[0] if known else int(self._clock()),
+                )
         return images.digest
+
+    def tag(self, source: StoredImage, references: Iterable[Reference]) -> None:
+        """Give an image further names, taking these from what had them before.
+
+        Raises `BuildError` when somebody has removed the image's last name meanwhile.
+        """
+        with self._changing() as entries:
+            if all(entry.descriptor.digest != source.descriptor.digest for entry in entries.values()):
+                raise BuildError(f"{source.reference.familiar} was removed meanwhile", hint="build or pull it again")
+            for reference in references:
+                entries[str(reference.tagged)] = replace(source, reference=reference.tagged)
 
     def get(self, reference: Reference) -> PlatformImages | None:
         """The images of a name, or those of a digest whatever their name; None when there are none.
@@ -122,31 +150,45 @@ class ImageStore:
         """Every name, sorted."""
         return tuple(entry for _, entry in sorted(self._read().items()))
 
-    def remove(self, reference: Reference) -> bool:
-        """Forget a name; whether it was known. Its blobs stay in the cache, which has its own rules."""
+    def forget(self, names: Iterable[StoredImage]) -> tuple[StoredImage, ...]:
+        """Forget names that lead where they are said to lead; those that did.
+
+        Their blobs stay in the cache, which has its own rules.
+        """
         with self._changing() as entries:
-            return entries.pop(str(reference.tagged), None) is not None
+            gone = [name for name in names if _same_image(entries.get(str(name.reference)), name)]
+            for name in gone:
+                del entries[str(name.reference)]
+        return tuple(gone)
 
-    def needed(self) -> frozenset[Digest]:
-        """Every blob that a stored image needs; of an image that has lost a part, those that are still known."""
-        found: set[Digest] = set()
-        for entry in self._read().values():
-            found.add(entry.descriptor.digest)
-            with suppress(BuildError):
-                found |= self._parts(entry.descriptor, entry.reference)
-        return frozenset(found)
+    def needed(self, *, without: Collection[StoredImage] = ()) -> frozenset[Digest]:
+        """Every blob that an image needs, in this store or another that was filled from the cache.
 
-    def _parts(self, descriptor: Descriptor, reference: Reference) -> set[Digest]:
-        content = self._document(descriptor, reference)
-        if descriptor.media_type != MEDIA_TYPE_INDEX:
-            manifest = Manifest.from_json(content)
-            return {manifest.config.digest, *(layer.digest for layer in manifest.layers)}
-        found: set[Digest] = set()
-        for one in Index.from_json(content).manifests:
-            found.add(one.digest)
-            with suppress(BuildError):
-                found |= self._parts(one, reference)
-        return found
+        Of an image that has lost a part, those that are still known. `without`: names of this store that do not count.
+        """
+        leaving = {str(name.reference) for name in without}
+        entries = [entry for name, entry in self._read().items() if name not in leaving]
+        for root in known_stores(self._cache.root):
+            if root != self._root.resolve():
+                entries += ImageStore(root, self._cache).list()
+        distinct = {entry.descriptor.digest: entry for entry in entries}
+        return frozenset(digest for entry in distinct.values() for digest in self.blobs(entry).sizes)
+
+    def blobs(self, entry: StoredImage) -> ImageBlobs:
+        """What an image consists of, as far as its documents are there."""
+        return self._blobs(entry.descriptor, entry.reference)
+
+    def _blobs(self, descriptor: Descriptor, reference: Reference) -> ImageBlobs:
+        own = ImageBlobs(manifests=(descriptor,))
+        try:
+            content = self._document(descriptor, reference)
+            if descriptor.media_type != MEDIA_TYPE_INDEX:
+                manifest = Manifest.from_json(content)
+                return replace(own, configs=(manifest.config,), layers=manifest.layers)
+            inner = Index.from_json(content).manifests
+        except BuildError:
+            return replace(own, whole=False)
+        return sum((self._blobs(one, reference) for one in inner if one.media_type != MEDIA_TYPE_INDEX), own)
 
     @staticmethod
     def _find(entries: dict[str, StoredImage], reference: Reference) -> StoredImage | None:
@@ -182,6 +224,7 @@ class ImageStore:
             yield entries
             if entries != before:
                 images = [entry.to_json() for _, entry in sorted(entries.items())]
+                note_store(self._cache.root, self._root.resolve())
                 write_atomically(self._file, canonical_json({"schema": 1, "images": images}), durable=True)
 
     def _read(self) -> dict[str, StoredImage]:
@@ -197,6 +240,10 @@ class ImageStore:
             hint = "move the file away; images can be built again"
             raise ArchiveError(f"the image store is broken: {error.what}", where=str(self._file), hint=hint) from error
         return {str(entry.reference): entry for entry in entries}
+
+
+def _same_image(entry: StoredImage | None, other: StoredImage) -> bool:
+    return entry is not None and entry.descriptor.digest == other.descriptor.digest
 
 
 def default_store_root(override: str | None = None) -> Path:

@@ -54,7 +54,7 @@ def head_commit(folder: Path, *, path: str) -> Commit | None:
         folder: the project, or a folder inside a repository.
         path: the `PATH` to find git on.
     """
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+    if work_tree_of(folder.resolve()) is None:
         return None
     # `safe.directory`: a checkout owned by another user gives the same labels; nothing of it is run.
     command = ["git", "-C", str(folder), "-c", "safe.directory=*", "cat-file", "--batch"]

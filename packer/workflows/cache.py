@@ -93,8 +93,8 @@ def prune_cache(
         TransientError: another pack is using the cache.
         BuildError: the image store cannot be read, so nobody knows which blobs its images need.
     """
-    needed = store.needed()
     with cache.alone():
+        needed = store.needed()
         parts = tuple(cache_parts(cache.root))
         return _without(parts, dispensable(parts, needed=needed, unused_since=unused_since, largest=largest))
 
@@ -111,9 +111,9 @@ def prune_when_due(cache: DiskCache, store: ImageStore, *, now: float, clock: Ca
         if mark.exists() and now - mark.stat().st_mtime < _DAY:
             return
         mark.touch()
-        needed = store.needed()
         end = clock() + _LONGEST_SECONDS
         with cache.alone(timeout=0):
+            needed = store.needed()
             parts = cache_parts(cache.root, measured=False)
             for part in dispensable(parts, needed=needed, unused_since=now - _KEPT_DAYS * _DAY):
                 if clock() > end:

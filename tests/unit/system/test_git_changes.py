@@ -186,6 +186,14 @@ def test_a_folder_that_is_not_committed_is_no_part_of_the_commit(repository: Pat
     assert head.tree is None
 
 
+def test_a_folder_named_from_where_one_is_lies_in_its_repository_too(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository / "a")
+    assert head_commit(Path(), path=PATH) == head_commit(repository / "a", path=PATH) is not None
+    assert head_branch(Path()) == "main"
+
+
 def test_a_repository_of_sha256_is_read_too(project: Project) -> None:
     root = project(FILES)
     git(root, "init", "-q", "--object-format=sha256")

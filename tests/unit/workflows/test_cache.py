@@ -72,7 +72,7 @@ def test_a_stored_image_outlives_a_cleared_cache(cache, store):
 
 def test_an_image_that_was_removed_keeps_nothing(cache, store):
     layer = stored_image(cache, store)
-    store.remove(NAME)
+    store.forget(store.list())
 
     clear_cache(cache, store)
 

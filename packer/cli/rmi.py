@@ -1,0 +1,137 @@
+"""`pack rmi`: images out of pack's store."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from packer.cli.completion import stored_references
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from packer.cli.output import Output
+    from packer.store.cache import BlobCache
+    from packer.store.images import StoredImage
+    from packer.workflows.removal import Removed
+
+__all__ = ["command"]
+
+_DEFAULT_KEEP = 3
+
+
+def command(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REF]...",
+            help="Names, name@digest, or the first digits of a digest.",
+            show_default=False,
+            autocompletion=stored_references,
+        ),
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Remove all images of this folder's project.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Of each repository remove all but the newest images and `latest`.")
+    ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", metavar="N", min=0, help=f"How many images --prune leaves of each.  [default: {_DEFAULT_KEEP}]"
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove images from the store, and the blobs that nothing needs any more.
+
+    What makes the next build fast stays; --prune removes that of the old images, too.
+
+    Examples:
+      pack rmi shop:1.3 3f2a9c41d07e
+
+      pack rmi --all                      of this project
+
+      pack rmi --prune --keep 5
+    """
+    from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.wiring import blob_cache, image_store  # noqa: PLC0415
+    from packer.workflows.removal import names_to_prune, remove_images  # noqa: PLC0415
+
+    _check(names or [], every=every, prune=prune, keep=keep)
+    out = Output(os.environ)
+    cache = blob_cache(os.environ)
+    store = image_store(os.environ, cache)
+    entries = store.list()
+    if prune:
+        chosen = names_to_prune(entries, keep=_DEFAULT_KEEP if keep is None else keep)
+    elif every:
+        chosen = _own(entries, cache)
+    else:
+        chosen = _named(entries, names or [], cache)
+    if not chosen:
+        out.note("there is nothing to remove")
+        return
+    if (every or prune) and not (yes or dry_run):
+        _ask(chosen, out)
+    _tell(remove_images(chosen, store, cache, recorded_too=prune, dry_run=dry_run), out, dry_run=dry_run)
+
+
+def _check(names: list[str], *, every: bool, prune: bool, keep: int | None) -> None:
+    from packer.errors import UsageError  # noqa: PLC0415 - keeps `pack --help` fast
+
+    if bool(names) + every + prune != 1:
+        raise UsageError(
+            "say what to remove, in one way", hint="pack rmi NAME, or pack rmi --all, or pack rmi --prune [--keep N]"
+        )
+    if keep is not None and not prune:
+        raise UsageError("--keep says how many --prune leaves", hint="pack rmi --prune --keep N")
+
+
+def _own(entries: tuple[StoredImage, ...], cache: BlobCache) -> tuple[StoredImage, ...]:
+    from packer.workflows.own_repository import own_repository  # noqa: PLC0415 - as above
+
+    repository = own_repository(Path(), os.environ, cache)
+    return tuple(entry for entry in entries if entry.reference.name == repository)
+
+
+def _named(entries: tuple[StoredImage, ...], names: list[str], cache: BlobCache) -> tuple[StoredImage, ...]:
+    """All of them are there, or nothing is removed."""
+    from packer.store.finding import find_names  # noqa: PLC0415 - as above
+    from packer.workflows.own_repository import complete_name  # noqa: PLC0415
+
+    complete = [complete_name(name, Path(), os.environ, cache) for name in names]
+    found = {str(entry.reference): entry for name in complete for entry in find_names(entries, name)}
+    return tuple(found.values())
+
+
+def _ask(chosen: Sequence[StoredImage], out: Output) -> None:
+    from packer.errors import UsageError  # noqa: PLC0415 - as above
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"this removes {len(chosen)} names, and there is no terminal to ask on",
+            hint="add --yes, or see what would go with --dry-run",
+        )
+    for entry in chosen:
+        out.note(f"{entry.reference.familiar}  {entry.descriptor.digest.short}")
+    typer.confirm(f"Remove {len(chosen)} names from the store?", abort=True, err=True)
+
+
+def _tell(removed: Removed, out: Output, *, dry_run: bool) -> None:
+    from packer.cli.images_page import size_in_words  # noqa: PLC0415 - as above
+
+    for entry in removed.names:
+        out.result(f"{entry.reference}@{entry.descriptor.digest}")
+    if removed.blobs is None:
+        out.note("another pack is at work, so nothing was freed yet; `pack cache prune` does it in time")
+        return
+    out.note(f"{size_in_words(removed.blobs.freed)} {'would be' if dry_run else ''} freed".replace("  ", " "))
+    if removed.blobs.kept:
+        kept = size_in_words(removed.blobs.kept)
+        out.note(f"{kept} that only later builds can use {'would stay' if dry_run else 'stay'}, see `pack cache`")

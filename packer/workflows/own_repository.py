@@ -1,0 +1,67 @@
+"""The repository that a project's own images are in, found without reading the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from packer.errors import UsageError
+from packer.oci.digest import Digest
+from packer.oci.reference import DEFAULT_TAG, Reference
+from packer.project.metadata import read_metadata
+from packer.project.tree import MAX_TEXT_BYTES, MemoryTree
+from packer.store.cache import BlobCache
+from packer.store.images import StoredImage
+from packer.system.configuration import load_settings
+from packer.system.files import read_regular
+
+__all__ = ["complete_name", "own_image", "own_repository", "remember_name"]
+
+_RECORD = "project"
+_MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO")
+
+
+def own_repository(folder: Path, environment: Mapping[str, str], cache: BlobCache) -> str:
+    """`registry/repository`: the setting `image`, else the name that the last build here found, else the manifest's.
+
+    Raises `UsageError` when the settings are broken.
+    """
+    image = load_settings(folder, environment, flags={}).image
+    if image is None:
+        known = cache.record(_RECORD, _key(folder))
+        image = known.decode() if known else _declared_name(folder)
+    return Reference.parse(image).name
+
+
+def complete_name(text: str, folder: Path, environment: Mapping[str, str], cache: BlobCache) -> str:
+    """A name as the user typed it; `:tag` alone is one of the project's repository. Raises as `own_repository`."""
+    return own_repository(folder, environment, cache) + text if text.startswith(":") else text
+
+
+def remember_name(cache: BlobCache, folder: Path, name: str) -> None:
+    """Keep a project's name, which takes reading the project to find: it may be that of a part of it."""
+    if cache.record(_RECORD, _key(folder)) != name.encode():
+        cache.put_record(_RECORD, _key(folder), name.encode())
+
+
+def own_image(entries: tuple[StoredImage, ...], repository: str) -> StoredImage:
+    """The image that is a project's current one: `latest`, else the newest. Raises `UsageError` when there is none."""
+    own = [entry for entry in entries if entry.reference.name == repository]
+    if not own:
+        familiar = Reference.parse(repository).familiar
+        raise UsageError(
+            f"the store has no image of this project ({familiar})", hint="build it: pack build; or name the source"
+        )
+    return max(own, key=lambda entry: (entry.reference.tag == DEFAULT_TAG, entry.since, entry.created))
+
+
+def _key(folder: Path) -> str:
+    return Digest.of(os.fsencode(folder.resolve())).hex
+
+
+def _declared_name(folder: Path) -> str:
+    contents = {name: read_regular(folder / name, limit=MAX_TEXT_BYTES) for name in _MANIFESTS}
+    texts = {name: content.decode("utf-8", "replace") for name, content in contents.items() if content is not None}
+    name, _ = read_metadata(MemoryTree(texts, folder.resolve().name), ".")
+    return name
