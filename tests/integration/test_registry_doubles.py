@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import http.client
 import json
 import ssl
 import subprocess
@@ -28,8 +30,10 @@ from tests.testbed.registry.judge import Judge
 from tests.testbed.registry.logins import Login
 from tests.testbed.registry.profiles import (
     ARTIFACTORY,
+    AZURE,
     DISTRIBUTION_2_8,
     GITLAB,
+    GOOGLE,
     OPENSHIFT,
     QUAY,
     amazon,
@@ -52,17 +56,18 @@ class Skopeo:
 
     def push(self, layout: Path, reference: str, *, user: str = "ada") -> None:
         """Copy the whole index of a layout to a registry."""
-        self._copy(f"oci:{layout}:1", f"docker://{reference}", *self._login("dest", user))
+        self.copy(f"oci:{layout}:1", f"docker://{reference}", *self._login("dest", user))
 
     def pull(self, reference: str, layout: Path, *, user: str = "ada") -> None:
         """Copy it back."""
-        self._copy(f"docker://{reference}", f"oci:{layout}:1", *self._login("src", user))
+        self.copy(f"docker://{reference}", f"oci:{layout}:1", *self._login("src", user))
 
     def _login(self, side: str, user: str) -> tuple[str, ...]:
         trust = (f"--{side}-cert-dir={self._trust}", f"--{side}-tls-verify={'true' if user else 'false'}")
         return (f"--{side}-creds={user}:countess", *trust) if user else (f"--{side}-no-creds", *trust)
 
-    def _copy(self, *arguments: str) -> None:
+    def copy(self, *arguments: str) -> None:
+        """Copy an image with all its platforms, and its digests as they are."""
         command = [str(self._program), "--insecure-policy", "copy", "--all", "--preserve-digests", *arguments]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
@@ -131,16 +136,37 @@ def test_skopeo_pushes_to_the_judge_and_pulls_the_same(
 
 
 @pytest.mark.parametrize(
-    "profile",
-    [amazon("team/app"), ARTIFACTORY, DISTRIBUTION_2_8, GITLAB, OPENSHIFT, QUAY, docker_hub()],
-    ids=lambda profile: profile.name,
+    ("profile", "user"),
+    [
+        (amazon("team/app"), "AWS"),
+        (ARTIFACTORY, "ada"),
+        (DISTRIBUTION_2_8, ""),
+        (GITLAB, "ada"),
+        (GOOGLE, "oauth2accesstoken"),
+        (OPENSHIFT, "ada"),
+        (QUAY, "ada"),
+        (docker_hub(), "ada"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Profile) else "",
 )
 def test_a_real_client_gets_along_with_the_ways_of_vendors(
-    copier: Skopeo, layout: Path, identity: Identity, tmp_path: Path, profile: Profile
+    copier: Skopeo, layout: Path, identity: Identity, tmp_path: Path, *, profile: Profile, user: str
 ) -> None:
-    user = "AWS" if profile.name == "Amazon ECR" else "ada"
-    with running_registry(profile=profile, tls=identity.server_side()) as registry:
+    tls = identity.server_side() if user else None
+    with running_registry(profile=profile, tls=tls) as registry:
         there_and_back(copier, layout, f"{registry.address}/team/app:1", tmp_path / "back", user=user)
+
+
+def test_a_real_client_exchanges_an_identity_token(
+    skopeo: Path, authority: Authority, layout: Path, identity: Identity, tmp_path: Path
+) -> None:
+    with running_registry(profile=AZURE, tls=identity.server_side()) as registry:
+        name = base64.b64encode(b"00000000-0000-0000-0000-000000000000:").decode()
+        known = {registry.address: {"auth": name, "identitytoken": "identity"}}
+        (tmp_path / "auth.json").write_text(json.dumps({"auths": known}))
+        login = (f"--authfile={tmp_path}/auth.json", f"--dest-cert-dir={authority.trust}")
+        Skopeo(skopeo, authority).copy(f"oci:{layout}:1", f"docker://{registry.address}/team/app:1", *login)
+        assert {exchange.method for exchange in registry.token_traffic.exchanges} == {"POST"}
 
 
 def test_an_encrypted_registry_may_have_a_token_service_that_is_not(identity: Identity, authority: Authority) -> None:
@@ -183,6 +209,40 @@ def test_both_keep_blobs_alike(client: RawClient) -> None:
     missing = client("GET", f"/v2/like/blobs/blobs/{ABSENT}")
     assert (missing.status, missing.code) == (404, "BLOB_UNKNOWN")
     assert (client("DELETE", target).status, client("HEAD", target).status) == (202, 404)
+
+
+def test_the_judge_promises_a_body_with_a_416_as_its_profile_does(open_judge: Judge) -> None:
+    with running_registry(profile=DISTRIBUTION_2_8) as registry:
+        for url in (open_judge.url, registry.url):
+            with RawClient(url) as client:
+                client.push_blob("like/ranges", BLOB)
+                with pytest.raises(http.client.IncompleteRead):
+                    client("GET", f"/v2/like/ranges/blobs/{DIGEST}", range="bytes=10-")
+
+
+def test_the_judge_differs_from_the_specification_as_its_profile_does(open_judge: Judge) -> None:
+    with running_registry(profile=DISTRIBUTION_2_8) as registry:
+        assert _deviations(registry.url) == _deviations(open_judge.url) == [202, True, None, 404, 200, 404]
+
+
+def _deviations(url: str) -> list[object]:
+    """What a client sees of a single POST, an OCI manifest without Accept, a subject, and referrers."""
+    subject = {"mediaType": OCI_MANIFEST, "digest": DIGEST, "size": len(BLOB)}
+    manifest = image_manifest(CONFIG, BLOB, subject=subject)
+    with RawClient(url) as client:
+        for content in (CONFIG, BLOB):
+            client.push_blob("like/deviations", content)
+        single = client("POST", f"/v2/like/deviations/blobs/uploads/?digest={DIGEST}", BLOB)
+        pushed = client.push_manifest("like/deviations", "1", manifest)
+        target = "/v2/like/deviations/manifests/1"
+        return [
+            single.status,
+            single.headers["location"].startswith(url),
+            pushed.headers["oci-subject"],
+            client("GET", target).status,
+            client("GET", target, accept=OCI_MANIFEST).status,
+            client("GET", f"/v2/like/deviations/referrers/{DIGEST}").status,
+        ]
 
 
 def test_both_take_uploads_alike(client: RawClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from .faults import DropAnswer
 from .manifests import LARGEST, read_body
 from .routing import UPLOADS_ELSEWHERE, Route, Step
 from .wire import Answer, ConnectionDroppedError, Handler, Request
@@ -13,6 +14,7 @@ __all__ = [
     "AbsoluteLocation",
     "BareMountRefused",
     "DropUnknownRepository",
+    "EmptyPromise",
     "ForgetBlob",
     "LocationElsewhere",
     "LoseLaterChunks",
@@ -35,6 +37,19 @@ class StatusInstead:
     def __call__(self, request: Request, proceed: Handler, /) -> Answer:
         answer = proceed(request)
         return replace(answer, status=self.status) if answer.status == self.of else answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyPromise:
+    """An answer with this status announces a body, and the connection ends instead of bringing it."""
+
+    status: int
+
+    def __call__(self, request: Request, proceed: Handler, /) -> Answer:
+        answer = proceed(request)
+        if answer.status != self.status:
+            return answer
+        return DropAnswer(after=0)(request, lambda _: answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def running_judge(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={"OTEL_TRACES_EXPORTER": "none"},
+            env={},  # variables named REGISTRY_… would change the configuration
         )
     try:
         address = _address(process, log)

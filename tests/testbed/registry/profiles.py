@@ -12,6 +12,7 @@ from .deviations import (
     AbsoluteLocation,
     BareMountRefused,
     DropUnknownRepository,
+    EmptyPromise,
     LocationElsewhere,
     LoseLaterChunks,
     LoseUpload,
@@ -135,6 +136,7 @@ DISTRIBUTION_2_8 = Profile(
     rules=(
         always(WantAccept(), *_MANIFEST_READS),
         always(NoSinglePost(), Step.UPLOAD_START),
+        always(EmptyPromise(status=416), Step.BLOB_GET),
         always(AnswerText(content=b"404 page not found\n", status=404, media_type="text/plain"), Step.REFERRERS),
         always(WithField(name="OCI-Subject", value=None), Step.MANIFEST_PUT),
         always(AbsoluteLocation()),

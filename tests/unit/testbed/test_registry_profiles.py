@@ -162,6 +162,8 @@ def test_distribution_2_8_wants_accept_and_knows_neither_single_posts_nor_referr
         assert client("GET", "/v2/team/app/manifests/1").status == 404
         assert client("GET", "/v2/team/app/manifests/1", accept=OCI_MANIFEST).status == 200
         assert client("GET", f"/v2/team/app/referrers/{DIGEST}").status == 404
+        with pytest.raises(http.client.IncompleteRead):
+            client("GET", f"/v2/team/app/blobs/{DIGEST}", range="bytes=10-")
 
 
 def test_openshift_names_no_service() -> None:
