@@ -23,7 +23,9 @@ from packer.cli.options import (
 
 if TYPE_CHECKING:
     from packer.build.progress import Progress
+    from packer.cli.output import Output
     from packer.store.cache import BlobCache
+    from packer.workflows.attestations import Attestation
     from packer.workflows.build_request import BuildRequest
     from packer.workflows.built import Built
     from packer.workflows.shipment import Shipment
@@ -65,6 +67,12 @@ def command(
     offline: OfflineOption = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Look for newer packages although the last resolution is still fresh.")
+    ] = False,
+    sbom: Annotated[
+        bool, typer.Option("--sbom", help="Keep the bill of materials beside the image (pack sbom shows it any time).")
+    ] = False,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Keep beside the image what it was made of (pack provenance shows it).")
     ] = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors and cautions only.")] = False,
@@ -109,7 +117,7 @@ def command(
     )
     cache = blob_cache(os.environ)
     store = image_store(os.environ, cache)
-    here = destination.kind != "store" or load or check
+    here = destination.kind != "store" or load or check or sbom
     with ExitStack() as ending:
         shipment = None
         if push:
@@ -120,7 +128,9 @@ def command(
             shipment = begin_shipment(
                 ending, target, settings.cache, cache, out, insecure=insecure, immutable=immutable, lazy=not here
             )
-        built = _built(request, cache, shipment, offline=offline, afresh=refresh or check, progress=timings)
+        built = _built(
+            request, cache, shipment, offline=offline, afresh=refresh or check or provenance, progress=timings
+        )
         for caution in built.cautions:
             out.caution(caution)
         if not built.pinned:
@@ -136,7 +146,8 @@ def command(
             environment=os.environ,
             host=host_platform(),
         )
-        delivered = deliver(built, delivery, store=store, cache=cache, progress=timings)
+        attestations = _attestations(built, cache, out, bill=sbom, provenance=provenance, progress=timings)
+        delivered = deliver(built, delivery, store=store, cache=cache, progress=timings, attestations=attestations)
         if shipment is not None:
             with timings.step("pushing"):
                 results = shipment.finish(delivered.images, delivered.references)
@@ -152,6 +163,20 @@ def command(
     for line in delivered.summary():
         out.note(line)
     out.result(delivered.name)
+
+
+def _attestations(
+    built: Built, cache: BlobCache, out: Output, *, bill: bool, provenance: bool, progress: Progress
+) -> tuple[Attestation, ...]:
+    """What is said of the images beside them."""
+    if not (bill or provenance):
+        return ()
+    from packer.workflows.attestations import attest  # noqa: PLC0415 - most builds say nothing
+
+    made = attest(built, bill=bill, provenance=provenance, cache=cache, progress=progress)
+    for caution in dict.fromkeys(caution for one in made for caution in one.cautions):
+        out.caution(caution)
+    return made
 
 
 def _built(

@@ -50,6 +50,7 @@ COMMANDS = (
     CommandSummary("login", "Log in to a registry.", "Image"),
     CommandSummary("logout", "Forget a registry's credential.", "Image"),
     CommandSummary("sbom", "List everything in an image, with licences, as a CycloneDX document.", "Image"),
+    CommandSummary("provenance", "Show what an image was made of, as its build noted it.", "Image"),
     CommandSummary("images", "List the images in the store.", "Image"),
     CommandSummary("rmi", "Remove images from the store.", "Image"),
     CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),

@@ -61,16 +61,14 @@ def command(
 
 
 def _chosen(image: str | None, platform: str | None, cache: BlobCache) -> ChosenImage:
-    from packer.cli.wiring import host_platform, image_store, project_references  # noqa: PLC0415
+    from packer.cli.wiring import host_platform, image_store  # noqa: PLC0415
     from packer.oci.platform import LINUX_AMD64, Platform  # noqa: PLC0415
-    from packer.oci.reference import DEFAULT_TAG, Reference  # noqa: PLC0415
-    from packer.workflows.image_choice import ChosenImage, image_at, image_in_store, is_place  # noqa: PLC0415
+    from packer.workflows.image_choice import ChosenImage, image_at, image_in_store, is_place, stored_name  # noqa: PLC0415
 
     wanted = Platform.parse(platform) if platform else None
     host = host_platform()
     if image is not None and is_place(image):
         return image_at(image, wanted or host or LINUX_AMD64, cache)
     store = image_store(os.environ, cache)
-    references = [Reference.parse(image)] if image else project_references(store, os.environ)
-    reference = next((one for one in references if one.tag == DEFAULT_TAG), references[0])
+    reference = stored_name(image, Path(), os.environ, store=store, cache=cache)
     return ChosenImage.built(image_in_store(reference, wanted, host=host, store=store), reference.familiar)

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError, UsageError
+from packer.oci.artifact import Artifact
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor
 from packer.oci.digest import Digest
@@ -30,6 +31,7 @@ from packer.oci.reference import Reference
 from packer.store.cache import BlobCache
 from packer.store.image_blobs import ImageBlobs
 from packer.store.known_stores import known_stores, note_store
+from packer.store.referrers import Referrers
 from packer.system.files import file_lock, read_regular, write_atomically
 
 __all__ = ["ImageStore", "StoredImage", "default_store_root"]
@@ -98,6 +100,7 @@ class ImageStore:
         self._file = root / "images.json"
         self._lock = root / "images.lock"
         self._cache = cache
+        self._referrers = Referrers(root, cache)
 
     def add(self, images: PlatformImages, references: Iterable[Reference], *, created: int) -> Digest:
         """Give images their names, taking these from what had them before; the digest they lead to.
@@ -161,18 +164,30 @@ class ImageStore:
                 del entries[str(name.reference)]
         return tuple(gone)
 
+    def attach(self, artifacts: Iterable[Artifact]) -> None:
+        """Keep artifacts beside the images that they name; one of the same kind is replaced."""
+        self._referrers.attach(artifacts, stored=self.needed())
+
+    def attached(self, image: Digest) -> tuple[Artifact, ...]:
+        """What stands beside an image, by the digest of its manifest. Raises `BuildError` when parts of it are gone."""
+        return self._referrers.of(image)
+
     def needed(self, *, without: Collection[StoredImage] = ()) -> frozenset[Digest]:
         """Every blob that an image needs, in this store or another that was filled from the cache.
 
-        Of an image that has lost a part, those that are still known. `without`: names of this store that do not count.
+        With what stands beside it. Of an image that has lost a part, those that are still known.
+        `without`: names of this store that do not count.
         """
         leaving = {str(name.reference) for name in without}
         entries = [entry for name, entry in self._read().items() if name not in leaving]
+        beside = [self._referrers]
         for root in known_stores(self._cache.root):
             if root != self._root.resolve():
                 entries += ImageStore(root, self._cache).list()
+                beside.append(Referrers(root, self._cache))
         distinct = {entry.descriptor.digest: entry for entry in entries}
-        return frozenset(digest for entry in distinct.values() for digest in self.blobs(entry).sizes)
+        found = frozenset(digest for entry in distinct.values() for digest in self.blobs(entry).sizes)
+        return found.union(*(referrers.blobs(found) for referrers in beside))
 
     def blobs(self, entry: StoredImage) -> ImageBlobs:
         """What an image consists of, as far as its documents are there."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from packer.errors import UsageError
+from packer.oci.artifact import Artifact
 from packer.oci.digest import Digest
 from packer.oci.document import MAX_DOCUMENT_BYTES
 from packer.oci.image import BaseImage
@@ -29,7 +30,14 @@ from packer.system.files import disk_errors, file_lock, open_regular, read_regul
 __all__ = ["read_layout", "write_layout"]
 
 
-def write_layout(folder: Path, images: PlatformImages, references: Sequence[Reference], cache: BlobCache) -> None:
+def write_layout(
+    folder: Path,
+    images: PlatformImages,
+    references: Sequence[Reference],
+    cache: BlobCache,
+    *,
+    attached: Sequence[Artifact] = (),
+) -> None:
     """Write images into a layout: a new one appears whole, an existing one is extended, its index.json last.
 
     Layers are hard links to the cache's blobs where the file system allows it, else copies.
@@ -39,6 +47,7 @@ def write_layout(folder: Path, images: PlatformImages, references: Sequence[Refe
         images: what to write.
         references: its names; an entry of the same name is replaced.
         cache: has the layers.
+        attached: artifacts that stand beside the images. Their entries have no name, so readers pass them by.
 
     Raises:
         UsageError: the folder holds something else.
@@ -49,19 +58,20 @@ def write_layout(folder: Path, images: PlatformImages, references: Sequence[Refe
     lock = cache.root / "locks" / Digest.of(os.fsencode(folder)).hex
     with file_lock(lock, what=f"the layout {folder}"):
         if folder.is_dir() and any(folder.iterdir()):
-            _extend(folder, images, references, cache)
+            existing = _existing(folder)
+            _write(folder, existing, images, references, cache, attached=attached)
         else:
             with _appearing(folder) as unfinished:
-                _write(unfinished, Index(manifests=()), images, references, cache)
+                _write(unfinished, Index(manifests=()), images, references, cache, attached=attached)
 
 
-def _extend(folder: Path, images: PlatformImages, references: Sequence[Reference], cache: BlobCache) -> None:
+def _existing(folder: Path) -> Index:
     content = read_regular(folder / INDEX_FILE, limit=MAX_DOCUMENT_BYTES + 1)
     if content is None or not (folder / LAYOUT_FILE).is_file():
         raise UsageError(
             "the folder is neither empty nor an OCI layout", where=str(folder), hint="name a new or empty folder"
         )
-    _write(folder, Index.from_json(content), images, references, cache)
+    return Index.from_json(content)
 
 
 @contextmanager
@@ -82,14 +92,23 @@ def _appearing(folder: Path) -> Iterator[Path]:
 
 
 def _write(
-    folder: Path, existing: Index, images: PlatformImages, references: Sequence[Reference], cache: BlobCache
+    folder: Path,
+    existing: Index,
+    images: PlatformImages,
+    references: Sequence[Reference],
+    cache: BlobCache,
+    *,
+    attached: Sequence[Artifact],
 ) -> None:
     for digest, blob in verified_blobs(cache, images.layers.values()).items():
         _place(blob, folder / blob_path(digest))
-    for digest, document in images.documents.items():
-        write_atomically(folder / blob_path(digest), document)
+    for documents in (images.documents, *(artifact.documents for artifact in attached)):
+        for digest, document in documents.items():
+            write_atomically(folder / blob_path(digest), document)
     write_atomically(folder / LAYOUT_FILE, LAYOUT_TEXT)
     entries = extended(existing.manifests, named(images.descriptor, references))
+    there = {entry.digest for entry in entries}
+    entries += [artifact.descriptor for artifact in attached if artifact.digest not in there]
     index = Index(manifests=tuple(entries), annotations=existing.annotations)
     write_atomically(folder / INDEX_FILE, index.to_json())
 

@@ -85,7 +85,11 @@ def read_document(contents: Contents, path: str) -> bytes:
 
 
 def _named(index: Index, name: str | None) -> Index:
-    """The entries of an index.json that a name means; without a name all, if they are one image's."""
+    """The entries of an index.json that a name means; without a name all, if they are one image's.
+
+    Artifacts, which stand beside images, do not count.
+    """
+    index = Index(manifests=tuple(one for one in index.manifests if not one.artifact_type))
     names = {one.annotations.get(NAME) or one.annotations.get(REF_NAME) or "" for one in index.manifests}
     if name is None:
         if len({one.digest for one in index.manifests}) > 1 and len(names) > 1:

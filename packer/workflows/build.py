@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from packer.attestation.provenance import Origin
 from packer.build.distributions import requirement_names, wheel_fetcher
 from packer.build.lockfile import dump
 from packer.build.native import Material, NativeImage, build_native
@@ -24,6 +25,7 @@ from packer.workflows.bases import base_departure
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot, Built
 from packer.workflows.locks import dependency_inputs
+from packer.workflows.origin import origin_of
 from packer.workflows.preparation import Preparation, prepare
 
 __all__ = ["build"]
@@ -71,6 +73,7 @@ def build(
                 made = _make(prepared, settled.plan, material, platform, workshop=workshop, progress=progress)
             built.append((settled, made))
     plan = built[0][0].plan
+    changed = _is_changed(request, sources, workshop)
     cautions = (
         *plan.cautions,
         *(caution for settled, made in built for caution in _cautions(prepared, settled, made)),
@@ -80,10 +83,22 @@ def build(
         name=prepared.project.name,
         images=tuple(made.image for _, made in built),
         created=request.provenance.created,
-        changed=_is_changed(request, sources, workshop),
+        changed=changed,
         pinned=all(_is_pinned(prepared, settled, made.image.platform) for settled, made in built),
         cautions=tuple(dict.fromkeys(cautions)),
+        origins=tuple(_origin(request, settled, made, changed=changed) for settled, made in built),
         boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
+    )
+
+
+def _origin(request: BuildRequest, settled: Settled, made: NativeImage, *, changed: bool) -> Origin:
+    return origin_of(
+        request,
+        made.image.platform,
+        foundation=settled.foundation,
+        base=settled.base,
+        wheels=settled.wheels,
+        changed=changed,
     )
 
 

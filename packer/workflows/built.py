@@ -9,6 +9,7 @@ from msgspec import Struct
 from packer.oci.image import Image
 
 if TYPE_CHECKING:
+    from packer.attestation.provenance import Origin
     from packer.project.model import Caution, EnvironmentVariable
 
 __all__ = ["Boot", "Built"]
@@ -32,6 +33,7 @@ class Built(Struct, frozen=True, kw_only=True):
         pinned: a `pack.lock` decided, so that the same comes out tomorrow.
         cautions: what may surprise.
         changed: the source is not as in its commit.
+        origins: where each image comes from, in the order of the images; none for a build that was remembered.
         boot: how to check them; None for a build that was remembered.
     """
 
@@ -41,4 +43,5 @@ class Built(Struct, frozen=True, kw_only=True):
     pinned: bool
     cautions: tuple[Caution, ...]
     changed: bool = False
+    origins: tuple[Origin, ...] = ()
     boot: Boot | None = None

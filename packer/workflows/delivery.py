@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -21,6 +21,9 @@ from packer.store.images import ImageStore
 from packer.store.layout import write_layout
 from packer.workflows.built import Built
 from packer.workflows.destinations import Destination
+
+if TYPE_CHECKING:
+    from packer.workflows.attestations import Attestation
 
 __all__ = ["Delivered", "Delivery", "deliver"]
 
@@ -96,8 +99,18 @@ class Delivered(Struct, frozen=True, kw_only=True):
         }
 
 
-def deliver(built: Built, delivery: Delivery, *, store: ImageStore, cache: BlobCache, progress: Progress) -> Delivered:
+def deliver(
+    built: Built,
+    delivery: Delivery,
+    *,
+    store: ImageStore,
+    cache: BlobCache,
+    progress: Progress,
+    attestations: Sequence[Attestation] = (),
+) -> Delivered:
     """Put the images where they belong, under all their names. A name is given only to what passed the check.
+
+    What is said of them goes where they go: beside them in the store or the layout, or as files beside the archive.
 
     Raises:
         UsageError: the destination holds something else.
@@ -109,15 +122,28 @@ def deliver(built: Built, delivery: Delivery, *, store: ImageStore, cache: BlobC
     if delivery.load:
         _engine(built, images, delivery, host=host, cache=cache, progress=progress)
     destination = delivery.destination
+    artifacts = tuple(one.artifact for one in attestations)
     with progress.step("storing the image"):
         match destination.kind:
             case "store":
                 store.add(images, names, created=built.created)
+                if artifacts:
+                    store.attach(artifacts)
             case "oci":
-                write_layout(destination.path, images, names, cache)
+                write_layout(destination.path, images, names, cache, attached=artifacts)
             case "archive":
                 write_archive(destination.path, images, names, cache, host=host)
+                _write_beside(destination.path, attestations, progress)
     return Delivered(images=images, references=names)
+
+
+def _write_beside(archive: Path, attestations: Sequence[Attestation], progress: Progress) -> None:
+    if not attestations:
+        return
+    from packer.workflows.attestations import write_beside  # noqa: PLC0415 - most builds say nothing
+
+    for file in write_beside(archive, attestations):
+        progress.note(f"written to {file}")
 
 
 def _engine(

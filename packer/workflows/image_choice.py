@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,11 +17,13 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.store.archive_base import read_archive
 from packer.store.cache import BlobCache
+from packer.store.finding import find_names
 from packer.store.images import ImageStore
 from packer.store.layers import DiskLayerCache
 from packer.store.layout import read_layout
+from packer.workflows.own_repository import complete_name, own_image, own_repository
 
-__all__ = ["ChosenImage", "image_at", "image_in_store", "is_place"]
+__all__ = ["ChosenImage", "image_at", "image_in_store", "is_place", "stored_name"]
 
 _LAYOUT, _ARCHIVE = "oci:", "archive:"
 
@@ -51,6 +54,19 @@ def is_place(text: str) -> bool:
     (True, True, False)
     """
     return text.startswith((_LAYOUT, _ARCHIVE, "./", "../", "/"))
+
+
+def stored_name(
+    text: str | None, folder: Path, environment: Mapping[str, str], *, store: ImageStore, cache: BlobCache
+) -> Reference:
+    """The stored name that a user means: a name, `:tag`, or the first digits of a digest; without a text the project's.
+
+    Raises `UsageError` when there is none, or the digits fit several images.
+    """
+    entries = store.list()
+    if text is None:
+        return own_image(entries, own_repository(folder, environment, cache)).reference
+    return find_names(entries, complete_name(text, folder, environment, cache))[0].reference
 
 
 def image_in_store(

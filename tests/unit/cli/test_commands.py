@@ -34,3 +34,11 @@ def test_a_mistyped_command_is_a_usage_error_with_the_nearest_name() -> None:
 
     assert done.returncode == 2
     assert "build" in done.stderr
+
+
+def test_a_build_loads_no_cyclonedx() -> None:
+    modules = ("packer.cli.build", "packer.cli.sbom", "packer.workflows.build", "packer.workflows.delivery")
+    told = f"import sys, {', '.join(modules)}; print([name for name in sys.modules if name.startswith('cyclonedx')])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"

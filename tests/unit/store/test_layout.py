@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from packer.errors import ArchiveError, BuildError, PackError, TrustError, UsageError
+from packer.oci.artifact import attached_document
 from packer.oci.image import Image
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64
 from packer.oci.platform_images import PlatformImages
@@ -170,3 +171,27 @@ def test_another_platform_is_refused(layout: Path, cache: DiskCache) -> None:
 def test_a_layout_that_is_not_there_is_a_usage_error(tmp_path: Path, cache: DiskCache) -> None:
     with pytest.raises(UsageError, match="no such OCI layout"):
         read_layout(str(tmp_path / "none:1"), platform=LINUX_AMD64, cache=cache)
+
+
+def test_artifacts_stand_in_the_index_without_a_name(layout: Path, cache: DiskCache, make_image: MakeImage) -> None:
+    image = make_image("base", "app")
+    artifact = attached_document(image.descriptor, b"bill", media_type="application/vnd.cyclonedx+json")
+    for _ in range(2):
+        write_layout(layout, PlatformImages((image,)), references("shop:1"), cache, attached=[artifact])
+
+    entries = json.loads((layout / "index.json").read_bytes())["manifests"]
+    types = sorted((entry["digest"], entry.get("artifactType")) for entry in entries)
+    assert types == sorted([(str(image.digest), None), (str(artifact.digest), "application/vnd.cyclonedx+json")])
+    for digest, blob in artifact.documents.items():
+        assert (layout / "blobs" / "sha256" / digest.hex).read_bytes() == blob
+
+
+@pytest.mark.parametrize("name", ["", ":1"])
+def test_a_reader_of_images_passes_artifacts_by(
+    layout: Path, cache: DiskCache, other_cache: DiskCache, make_image: MakeImage, name: str
+) -> None:
+    image = make_image("base", "app")
+    artifact = attached_document(image.descriptor, b"bill", media_type="application/vnd.cyclonedx+json")
+    write_layout(layout, PlatformImages((image,)), references("shop:1"), cache, attached=[artifact])
+
+    assert read_layout(f"{layout}{name}", platform=LINUX_AMD64, cache=other_cache).digest == image.digest
