@@ -32,7 +32,7 @@ from packer.wheels.fetch import WheelFetcher
 from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
-__all__ = ["Locks", "Planner", "Settled", "settle"]
+__all__ = ["Locks", "Planner", "PulledBaseError", "Settled", "settle"]
 
 _MOST_REPLACED = 4
 """Distributions for which another release is looked for: each is a build that failed."""
@@ -73,6 +73,15 @@ class Settled(Struct, frozen=True, kw_only=True):
     wheels: tuple[Wheel, ...]
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()
+
+
+class PulledBaseError(PlanError):
+    """The plan wants a base from a registry, and none was given: `reference` for the Python `python`."""
+
+    def __init__(self, reference: str, python: str) -> None:
+        super().__init__(f"the base {reference} has to be pulled")
+        self.reference = reference
+        self.python = python
 
 
 def settle(
@@ -276,11 +285,8 @@ class _Settling(Struct, frozen=True):
 
 
 def _debian(plan: Plan) -> DebianBase:
-    """The plan's Debian base. Raises `PlanError` for one that has to be pulled."""
+    """The plan's Debian base. Raises `PulledBaseError` for one that has to be pulled."""
     if isinstance(plan.base, DebianBase):
         return plan.base
-    name = plan.base.reference if isinstance(plan.base, ReferenceBase) else plan.base.path
-    raise PlanError(
-        f"the base {name} would have to be pulled from a registry, which this version cannot do",
-        hint=f"save it on this machine (docker save {name} -o base.tar) and build with --base archive:base.tar",
-    )
+    assert isinstance(plan.base, ReferenceBase)
+    raise PulledBaseError(plan.base.reference, plan.python)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
 
 from packer.debian.mirrors import Mirrors
+from packer.errors import RegistryError
 from packer.oci.platform import Platform
+from packer.registry.bases import RegistryBases
 from packer.store.cache import BlobCache
 from packer.store.layers import DiskLayerCache
 from packer.system.http import Http
 from packer.wheels.uv import Uv
 
 __all__ = ["Workshop"]
+
+
+def _no_registries() -> RegistryBases:
+    raise RegistryError("no registry can be reached from here")
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
@@ -28,6 +35,8 @@ class Workshop(Struct, frozen=True, kw_only=True):
         host: the platform whose programs this machine runs; None where Linux programs do not run.
         now: the present, with a time zone; decides only whether signed metadata has expired and what is stale.
         offline: nothing may be fetched, so nothing is looked for.
+        bases: images in registries.
+        lazy: a layer that the registry has, to which the image goes, need not be here.
         search_path: the `PATH` to find commands on.
     """
 
@@ -39,4 +48,6 @@ class Workshop(Struct, frozen=True, kw_only=True):
     host: Platform | None
     now: datetime
     offline: bool = False
+    bases: Callable[[], RegistryBases] = _no_registries
+    lazy: bool = False
     search_path: str = ""

@@ -200,7 +200,7 @@ def _built(
     from packer.workflows.build import build  # noqa: PLC0415
     from packer.workflows.own_repository import remember_name  # noqa: PLC0415
 
-    tools = workshop(os.environ, cache, settings=request.settings, offline=offline)
+    tools = workshop(os.environ, cache, settings=request.settings, offline=offline, note=progress.note)
     if shipment is not None:
         tools = shipment.equipped(tools)
     built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)

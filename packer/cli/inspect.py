@@ -77,7 +77,7 @@ def _show_tree(path: Path, settings: Settings, output: Output) -> None:
     from packer.workflows.provenance import Provenance  # noqa: PLC0415
 
     prepared = prepare(path, settings, Provenance(), progress=output)
-    tools = workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False)
+    tools = workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False, note=output.note)
     output.page(dependency_tree(prepared, environment=os.environ, workshop=tools, progress=output))
 
 

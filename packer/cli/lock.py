@@ -50,7 +50,7 @@ def command(
         tuple(map(Platform.parse, settings.platforms or _DEFAULT_PLATFORMS)),
         every=bool(settings.platforms),
         upgrade=upgrade,
-        workshop=workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False),
+        workshop=workshop(os.environ, blob_cache(os.environ), settings=settings, offline=False, note=out.note),
         progress=out,
     )
     for name in written.files:

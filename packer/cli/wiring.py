@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from os import uname
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from packer.build.workshop import Workshop
     from packer.oci.reference import Reference
     from packer.plan.settings import Settings
+    from packer.registry.bases import RegistryBases
     from packer.registry.registries import Registries
     from packer.store.cache import BlobCache
 
@@ -48,7 +50,14 @@ def host_platform() -> Platform | None:
     return Platform.parse(f"linux/{uname().machine}") if sys.platform == "linux" else None
 
 
-def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Settings, offline: bool) -> Workshop:
+def workshop(
+    environment: Mapping[str, str],
+    cache: BlobCache,
+    *,
+    settings: Settings,
+    offline: bool,
+    note: Callable[[str], None],
+) -> Workshop:
     """What a build works with on this machine."""
     from datetime import datetime, timezone  # noqa: PLC0415
 
@@ -58,6 +67,16 @@ def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Sett
     from packer.system.http import UrllibHttp  # noqa: PLC0415
     from packer.system.no_network import NoNetwork  # noqa: PLC0415
     from packer.wheels.uv import Uv  # noqa: PLC0415
+
+    now = datetime.now(timezone.utc)
+
+    @lru_cache(maxsize=1)
+    def bases() -> RegistryBases:
+        from packer.registry.bases import RegistryBases  # noqa: PLC0415 - few builds need it
+        from packer.registry.watch import Unwatched  # noqa: PLC0415
+
+        reached = registries(environment, insecure=settings.insecure_registries, note=note, offline=offline)
+        return RegistryBases(reached, cache, watch=Unwatched(), now=now)
 
     debian = settings.debian
     return Workshop(
@@ -69,26 +88,33 @@ def workshop(environment: Mapping[str, str], cache: BlobCache, *, settings: Sett
             debian.mirror, machine_sources(), security_setting=debian.security_mirror, snapshot_setting=debian.snapshot
         ),
         host=host_platform(),
-        now=datetime.now(timezone.utc),
+        now=now,
         offline=offline,
+        bases=bases,
         search_path=environment.get("PATH", ""),
     )
 
 
 def registries(
-    environment: Mapping[str, str], *, insecure: Sequence[str] | None, note: Callable[[str], None]
+    environment: Mapping[str, str],
+    *,
+    insecure: Sequence[str] | None,
+    note: Callable[[str], None],
+    offline: bool = False,
 ) -> Registries:
-    """The registries that this machine's network and the user's credentials reach."""
+    """The registries that this machine's network and the user's credentials reach; none when `offline`."""
     from packer.registry.keychain import UserKeychain  # noqa: PLC0415
     from packer.registry.registries import Registries  # noqa: PLC0415
     from packer.system.host_trust import HostTrust  # noqa: PLC0415
     from packer.system.http import UrllibHttp  # noqa: PLC0415
+    from packer.system.no_network import NoNetwork  # noqa: PLC0415
 
     home = Path(environment.get("HOME", "/"))
     folders = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"), home / ".docker" / "certs.d")
     named = frozenset(map(registry_named, insecure or ()))
     trust = HostTrust(folders=folders, unverified=named)
-    return Registries(UrllibHttp(environment, trust=trust), UserKeychain(environment, note), insecure=named, note=note)
+    exchange = NoNetwork() if offline else UrllibHttp(environment, trust=trust)
+    return Registries(exchange, UserKeychain(environment, note), insecure=named, note=note)
 
 
 def registry_named(text: str) -> str:

@@ -36,18 +36,13 @@ class BaseImage(Struct, frozen=True, kw_only=True):
         config: its config.
         layers: its layers, bottom first. Their blobs are where the image's other blobs are.
         digest: of its manifest.
-        name: what the user calls it: a reference or a path.
+        name: what it is called on every machine: a reference, or the last part of a path.
     """
 
     config: ImageConfig
     layers: tuple[Layer, ...]
     digest: Digest
     name: str
-
-    @property
-    def short_name(self) -> str:
-        """The name without the folders that a path lies in: nothing of one machine."""
-        return self.name.rpartition("/")[2]
 
 
 class Image(Struct, frozen=True, kw_only=True):

@@ -9,12 +9,15 @@ from packer.errors import PlanError
 from packer.plan.model import ArchiveBase, Base, DebianBase, LayoutBase, ReferenceBase
 from packer.project.model import Decision
 
-__all__ = ["DEBIAN_GLIBC", "DEBIAN_PYTHONS", "choose_base", "default_reference", "require_room_for"]
+__all__ = ["DEBIAN_GLIBC", "DEBIAN_PYTHONS", "REGISTRY_PYTHONS", "choose_base", "default_reference", "require_room_for"]
 
 DEBIAN_PYTHONS: MappingProxyType[str, Literal["bookworm", "trixie"]] = MappingProxyType(
     {"3.13": "trixie", "3.11": "bookworm"}
 )
 """The Python that each supported Debian release carries, newest first."""
+
+REGISTRY_PYTHONS = ("3.14", "3.12", "3.10", "3.9")
+"""What is taken from a registry where the project allows none of Debian's, the best choice first."""
 
 DEBIAN_GLIBC: MappingProxyType[str, tuple[int, int]] = MappingProxyType({"bookworm": (2, 36), "trixie": (2, 41)})
 """The C library of each release, which stays the same for its life; it decides which wheels fit."""

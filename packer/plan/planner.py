@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from packer.plan.base import DEBIAN_PYTHONS, choose_base, require_room_for
+from packer.errors import PlanError
+from packer.plan.base import DEBIAN_PYTHONS, REGISTRY_PYTHONS, choose_base, require_room_for
 from packer.plan.compatibility import compatibility
 from packer.plan.dependencies import plan_dependencies
 from packer.plan.health import choose_health
 from packer.plan.model import Plan
-from packer.plan.python import choose_python
+from packer.plan.python import PythonChoice, choose_python
 from packer.plan.runtime import DEFAULT_PORT, plan_runtime
 from packer.plan.server import choose_server
 from packer.plan.settings import Settings
@@ -42,12 +44,7 @@ def make_plan(
         PlanError: there is no app, or no Python fits.
     """
     server, server_decisions = choose_server(project.app, settings)
-    available = (base_python,) if base_python else tuple(DEBIAN_PYTHONS)
-    python = choose_python(
-        project,
-        available=[version for version in available if version not in without_pythons],
-        wanted=settings.python or base_python,
-    )
+    python = _python(project, settings, base_python, without_pythons)
     rules = compatibility(project, python=python.version)
     dropped, dropped_decisions = unneeded_distributions(project.dependencies)
     packages = (*settings.packages, *runtime_packages(project))
@@ -83,6 +80,22 @@ def make_plan(
         ),
         cautions=(*project.cautions, *python.cautions, *rules.cautions),
     )
+
+
+def _python(
+    project: Project, settings: Settings, base_python: str | None, without_pythons: frozenset[str]
+) -> PythonChoice:
+    """One of the base's or of Debian's; where the project allows none of Debian's, one that a registry has."""
+    available = (base_python,) if base_python else tuple(DEBIAN_PYTHONS)
+    fitting = [version for version in available if version not in without_pythons]
+    try:
+        return choose_python(project, available=fitting, wanted=settings.python or base_python)
+    except PlanError:
+        if base_python or without_pythons or settings.base:
+            raise
+        with suppress(PlanError):
+            return choose_python(project, available=REGISTRY_PYTHONS)
+        raise
 
 
 def _pinned(project: Project, name: str) -> str | None:

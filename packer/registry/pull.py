@@ -8,17 +8,19 @@ from io import BytesIO
 
 from packer.errors import RegistryError
 from packer.oci.config import ImageConfig
-from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor, media_type_in_oci
+from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, media_type_in_oci
 from packer.oci.digest import Digest
+from packer.oci.document import MAX_DOCUMENT_BYTES, Document
 from packer.oci.image import Image, base_layers
 from packer.oci.index import Index
 from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
-from packer.registry.repository import Repository
+from packer.registry.repository import Repository, StoredManifest
 from packer.registry.watch import Watch
 from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
 from packer.system.chunks import stream_of
+from packer.system.files import read_regular
 
 __all__ = ["fetch_blob", "find_image", "pull"]
 
@@ -43,7 +45,7 @@ def pull(repository: Repository, reference: str, platform: Platform, cache: Blob
 
 def find_image(repository: Repository, reference: str, platform: Platform, cache: BlobCache) -> Image:
     """The image without its layers' blobs: manifest and config only. Raises as `pull`."""
-    stored = repository.manifest(reference)
+    stored = _manifest(repository, reference, cache)
     for _ in range(_DEEPEST_INDEX):
         if stored is None:
             what = f"{repository.session.endpoint.registry} has no {repository.name}:{reference}"
@@ -51,12 +53,26 @@ def find_image(repository: Repository, reference: str, platform: Platform, cache
         if media_type_in_oci(stored.descriptor.media_type) != MEDIA_TYPE_INDEX:
             break
         reference = str(Index.from_json(stored.content).choose(platform).digest)
-        stored = repository.manifest(reference)
+        stored = _manifest(repository, reference, cache)
     assert stored is not None
     manifest = Manifest.from_json(stored.content)
     config = _document(repository, manifest.config, cache)
     parsed = ImageConfig.from_json(config)
     return Image(manifest=stored.content, config=config, layers=base_layers(manifest, parsed), platform=parsed.platform)
+
+
+def _manifest(repository: Repository, reference: str, cache: BlobCache) -> StoredManifest | None:
+    """A manifest by tag or digest, kept in the cache; one by digest is taken from there."""
+    path = cache.path(Digest.parse(reference)) if ":" in reference else None
+    content = read_regular(path, limit=MAX_DOCUMENT_BYTES) if path else None
+    if content is not None and str(Digest.of(content)) == reference:
+        kind = Document.parse(content, "manifest").text("mediaType", MEDIA_TYPE_MANIFEST)
+        descriptor = Descriptor(media_type=kind, digest=Digest.parse(reference), size=len(content))
+        return StoredManifest(descriptor=descriptor, content=content)
+    stored = repository.manifest(reference)
+    if stored is not None:
+        cache.add(BytesIO(stored.content), expected=stored.descriptor.digest)
+    return stored
 
 
 def fetch_blob(repository: Repository, descriptor: Descriptor, cache: BlobCache, *, watch: Watch) -> None:

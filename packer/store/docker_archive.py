@@ -49,7 +49,9 @@ def read_docker_base(
         described = Descriptor(media_type=MEDIA_TYPE_CONFIG, digest=Digest.of(content), size=len(content))
         manifest = Manifest(config=described, layers=stored)
         digest = Digest.of(manifest.to_json())
-        return BaseImage(config=config, layers=base_layers(manifest, config), digest=digest, name=where)
+        return BaseImage(
+            config=config, layers=base_layers(manifest, config), digest=digest, name=where.rpartition("/")[2]
+        )
 
 
 def _named(entries: Sequence[Document], name: str | None) -> Document:

@@ -59,7 +59,7 @@ def read_oci_base(
         layers = base_layers(manifest, config)
         for layer in layers:
             _import_layer(contents, layer.descriptor, cache)
-        return BaseImage(config=config, layers=layers, digest=descriptor.digest, name=where)
+        return BaseImage(config=config, layers=layers, digest=descriptor.digest, name=where.rpartition("/")[2])
 
 
 @contextmanager

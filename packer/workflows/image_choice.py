@@ -43,7 +43,7 @@ class ChosenImage(Struct, frozen=True, kw_only=True):
     @classmethod
     def read(cls, image: BaseImage) -> ChosenImage:
         """An image that was read from a layout or an archive."""
-        subject = Subject(name=image.short_name, digest=image.digest, config=image.config)
+        subject = Subject(name=image.name, digest=image.digest, config=image.config)
         return cls(subject=subject, layers=image.layers)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
-from packer.build.settle import Locks, Settled, settle
+from packer.build.settle import Locks, PulledBaseError, Settled, settle
 from packer.build.workshop import Workshop
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
@@ -24,6 +24,16 @@ from packer.workflows.locks import read_pack_lock
 from packer.workflows.provenance import Provenance
 
 __all__ = ["Preparation", "prepare"]
+
+
+class _Arguments(Struct, frozen=True):
+    """What `settle` is given besides the settings."""
+
+    platform: Platform
+    refresh: bool
+    workshop: Workshop
+    fetcher: WheelFetcher
+    progress: Progress
 
 
 class Preparation(Struct, frozen=True, kw_only=True):
@@ -62,7 +72,17 @@ class Preparation(Struct, frozen=True, kw_only=True):
     ) -> Settled:
         """Choose everything for a platform; `python` restricts the choice. Raises as `packer.build.settle.settle`."""
         settings = replace(self.settings, python=python or self.settings.python or self._locked_python(refresh=refresh))
-        given = given_base(settings.base, platform, python=settings.python, workshop=workshop)
+        arguments = _Arguments(platform, refresh, workshop, fetcher, progress)
+        try:
+            return self._settle(settings, arguments)
+        except PulledBaseError as pulled:  # nothing names a base, and no Debian release carries the Python
+            return self._settle(replace(settings, base=pulled.reference, python=pulled.python), arguments)
+
+    def _settle(self, settings: Settings, arguments: _Arguments) -> Settled:
+        platform, refresh, workshop = arguments.platform, arguments.refresh, arguments.workshop
+        given = given_base(
+            settings.base, platform, python=settings.python, lock=self.lock, refresh=refresh, workshop=workshop
+        )
         own = self.project.own_package
         labels = self.provenance.labels(title=self.project.name, version=own.version if own else None)
 
@@ -80,8 +100,8 @@ class Preparation(Struct, frozen=True, kw_only=True):
             locks=Locks(pack=self.lock, resolved=self.resolved, refresh=refresh),
             allow_expired=settings.debian.allow_expired,
             workshop=workshop,
-            fetcher=fetcher,
-            progress=progress,
+            fetcher=arguments.fetcher,
+            progress=arguments.progress,
         )
 
     def _locked_python(self, *, refresh: bool) -> str | None:

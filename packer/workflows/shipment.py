@@ -15,10 +15,12 @@ from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
+from packer.registry.bases import RegistryBases
 from packer.registry.push import Push
 from packer.registry.registries import Registries
 from packer.registry.shared_cache import Lesson, SharedCache
 from packer.registry.watch import Watch
+from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
 from packer.store.reused_layers import ReusedLayers
 from packer.store.shared_records import RecordKey, SharingCache, to_bytes
@@ -76,6 +78,8 @@ class Shipment:
         self._registries = registries
         self._watch = watch
         self._immutable = immutable
+        self._lazy = lazy
+        self._bases: Callable[[], RegistryBases] | None = None
         self._note = note
         self._now = shared.now
         self._lesson: Lesson | None = None
@@ -125,7 +129,8 @@ class Shipment:
 
     def equipped(self, workshop: Workshop) -> Workshop:
         """The workshop whose layers leave as they are made."""
-        return replace(workshop, cache=self.cache, layers=self.layers)
+        self._bases = workshop.bases
+        return replace(workshop, cache=self.cache, layers=self.layers, lazy=self._lazy)
 
     def finish(self, images: PlatformImages, references: tuple[Reference, ...]) -> tuple[PushedImage, ...]:
         """Push the images under their names, those of the target first, and share what this build knows.
@@ -165,6 +170,8 @@ class Shipment:
         return tuple(layer for layer in layers if self._has(layer.digest) or own.mount(layer, self._target.repository))
 
     def _open(self, descriptor: Descriptor) -> ByteStream:
+        if self._bases is not None and whole_blob(self.cache, descriptor) is None:
+            self._bases().bring([descriptor])
         return self.layers.open(descriptor)
 
     def _has(self, digest: Digest) -> bool:

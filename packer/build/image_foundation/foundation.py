@@ -1,4 +1,4 @@
-"""An OCI layout or an image archive on this machine as the foundation of an image."""
+"""An image as the foundation of another: from a layout or archive on this machine, or from a registry."""
 
 from __future__ import annotations
 
@@ -35,39 +35,51 @@ __all__ = ["base_image", "image_foundation"]
 
 
 def image_foundation(
-    wish: str,
+    image: BaseImage,
     platform: Platform,
     *,
     python: str | None = None,
     cache: BlobCache,
-    layers: DiskLayerCache,
     host: Platform | None,
+    where: str,
+    bring: Callable[[], None] | None = None,
 ) -> Foundation:
-    """The foundation that a base on this machine is. What was found in it is remembered by its digest.
+    """The foundation that a base is. What was found in it is remembered by its digest.
 
     Its Python is started on this machine, outside of any container, to compile bytecode, when the foundation's
     `interpreter` is first used: whoever names a base trusts it as far as that.
 
     Args:
-        wish: `oci:DIR` or `archive:FILE`, with `:NAME` behind it where there are several images.
+        image: the base.
         platform: what to build for.
         python: X.Y, where it is not the newest that is to be taken.
-        cache: takes the base's layers, the facts and the unpacked interpreter.
-        layers: takes uncompressed layers.
+        cache: has the base's layers; takes the facts and the unpacked interpreter.
         host: the platform whose programs this machine runs; None where Linux programs do not run.
+        where: names the base in messages.
+        bring: puts the layers into the cache, where they may not be there; called only when they are read.
+
+    Raises:
+        ArchiveError: it is broken.
+        TrustError: something in it does not have its digest.
+        BuildError: it has no Python that wheels fit.
+    """
+    return _Examination(image, platform, python=python, cache=cache, where=where, bring=bring).foundation(host)
+
+
+def base_image(wish: str, platform: Platform, *, cache: BlobCache, layers: DiskLayerCache) -> BaseImage:
+    """The image that a base on this machine is, its layers in the cache.
+
+    Args:
+        wish: `oci:DIR` or `archive:FILE`, with `:NAME` behind it where there are several images.
+        platform: what to build for.
+        cache: takes the layers.
+        layers: takes uncompressed layers.
 
     Raises:
         UsageError: there is no such folder, file or image in it.
         ArchiveError: it is broken, or for another platform.
         TrustError: something in it does not have its digest.
-        BuildError: it has no Python that wheels fit.
     """
-    image = base_image(wish, platform, cache=cache, layers=layers)
-    return _Examination(image, platform, python=python, cache=cache, where=wish).foundation(host)
-
-
-def base_image(wish: str, platform: Platform, *, cache: BlobCache, layers: DiskLayerCache) -> BaseImage:
-    """The image that a base on this machine is, its layers in the cache. Arguments and errors as `image_foundation`."""
     scheme, _, path = wish.partition(":")
     if scheme == "oci":
         return read_layout(path, platform=platform, cache=cache)
@@ -78,8 +90,16 @@ class _Examination:
     """One base being looked at; its layers are opened only for what is not known yet."""
 
     def __init__(
-        self, image: BaseImage, platform: Platform, *, python: str | None, cache: BlobCache, where: str
+        self,
+        image: BaseImage,
+        platform: Platform,
+        *,
+        python: str | None,
+        cache: BlobCache,
+        where: str,
+        bring: Callable[[], None] | None,
     ) -> None:
+        self._bring = bring
         self._image = image
         self._platform = platform
         self._wanted = python
@@ -92,7 +112,7 @@ class _Examination:
         facts = self._facts()
         runs = host is not None and host.runs(self._platform)
         return Foundation(
-            name=self._image.short_name,
+            name=self._image.name,
             image=self._image,
             python=facts.program,
             python_version=facts.version,
@@ -117,6 +137,8 @@ class _Examination:
         return facts
 
     def _find(self) -> tuple[FileTree, BasePython]:
+        if self._bring is not None:
+            self._bring()
         try:
             tree = self._files.tree()
             return tree, find_python(

@@ -5,7 +5,7 @@ import pytest
 
 from packer.build.foundation import Foundation
 from packer.build.image_foundation.base_python import wanted_for_python
-from packer.build.image_foundation.foundation import image_foundation
+from packer.build.image_foundation.foundation import base_image, image_foundation
 from packer.errors import ArchiveError, BuildError, UsageError
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64, Platform
 from packer.oci.platform_images import PlatformImages
@@ -37,9 +37,8 @@ class Maker:
         self, wish: str, *, wanted: str | None = None, platform: Platform = LINUX_AMD64, host: Platform | None = None
     ) -> Foundation:
         cache = DiskCache(self.folder / "other")
-        return image_foundation(
-            wish, platform, python=wanted, cache=cache, layers=DiskLayerCache(cache), host=host or LINUX_AMD64
-        )
+        image = base_image(wish, platform, cache=cache, layers=DiskLayerCache(cache))
+        return image_foundation(image, platform, python=wanted, cache=cache, host=host or LINUX_AMD64, where=wish)
 
     def describe(self, *members, wanted: str | None = None, environment=PATH) -> Foundation:
         return self.look(self.base(*members, environment=environment), wanted=wanted)
