@@ -14,6 +14,7 @@
     ├── EngineError                7   a container engine or a stack failed
     ├── DeployError                8   a release could not be put on its target
     └── TransientError            75   the network or a server was not there; trying again may help
+        └── UnreachableError           no connection can be made at all
 
 0 is success, 70 a bug in pack (any exception outside this tree), 130 an interrupt.
 Every message says what happened, where, and what to do next. The text of a `PackError` is safe to show:
@@ -38,6 +39,7 @@ __all__ = [
     "SourceError",
     "TransientError",
     "TrustError",
+    "UnreachableError",
     "UsageError",
 ]
 
@@ -143,3 +145,7 @@ class TransientError(PackError):
     """The network or a server was not there; trying again may help."""
 
     exit_code = 75
+
+
+class UnreachableError(TransientError):
+    """No connection can be made: mostly there is no network at all, or no such host."""

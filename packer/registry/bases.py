@@ -81,6 +81,13 @@ class RegistryBases:
             config=ImageConfig.from_json(image.config), layers=image.layers, digest=image.digest, name=str(reference)
         )
 
+    def home(self, digest: Digest) -> Reference | None:
+        """The repository that has a layer of a base; None for other layers."""
+        home = self._homes.get(digest)
+        if home is None:
+            return None
+        return Reference(registry=home[0].session.endpoint.registry, repository=home[0].name)
+
     def bring(self, descriptors: list[Descriptor]) -> None:
         """Have layers of the bases in the cache; others are left alone. Raises as `fetch_blob`."""
         missing = [self._homes[one.digest] for one in descriptors if self._is_missing(one)]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from packer.errors import TransientError
+from packer.errors import TransientError, UnreachableError
 from packer.system.http import RetryPolicy
 
 __all__ = ["Patience", "SetbackError"]
@@ -57,7 +57,8 @@ class Patience(Struct, frozen=True, kw_only=True):
             try:
                 return once()
             except TransientError as setback:
-                if attempt >= (attempts or self.policy.attempts):
+                most = self.policy.unreachable_attempts if isinstance(setback, UnreachableError) else attempts
+                if attempt >= (most or self.policy.attempts):
                     raise
                 error = setback
             self.wait(attempt, error)

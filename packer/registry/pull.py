@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
-from packer.errors import RegistryError
+from packer.errors import PlatformError, RegistryError
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, media_type_in_oci
 from packer.oci.digest import Digest
@@ -58,6 +58,11 @@ def find_image(repository: Repository, reference: str, platform: Platform, cache
     manifest = Manifest.from_json(stored.content)
     config = _document(repository, manifest.config, cache)
     parsed = ImageConfig.from_json(config)
+    if not platform.runs(parsed.platform):
+        raise PlatformError(
+            f"{repository.name}:{reference} is for {parsed.platform}, not for {platform}",
+            hint=f"choose its platform: --platform {parsed.platform}",
+        )
     return Image(manifest=stored.content, config=config, layers=base_layers(manifest, parsed), platform=parsed.platform)
 
 

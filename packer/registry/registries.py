@@ -47,9 +47,9 @@ class Registries:
                 self._sessions[registry] = self._new(registry, self._keychain)
             return self._sessions[registry]
 
-    def repository(self, reference: Reference, *, push: bool = False, sources: tuple[str, ...] = ()) -> Repository:
+    def repository(self, reference: Reference, *, push: bool = False) -> Repository:
         """The repository that a reference names."""
-        return Repository(self.session(reference.registry), reference.repository, push=push, sources=sources)
+        return Repository(self.session(reference.registry), reference.repository, push=push)
 
     def _new(self, registry: str, keychain: Keychain) -> Session:
         endpoint = self._endpoint(registry)

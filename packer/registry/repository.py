@@ -72,13 +72,12 @@ class Repository:
         session: requests to its registry.
         name: `team/shop`.
         push: whether it is to be written to.
-        sources: other repositories of the registry that blobs may be mounted from.
     """
 
-    def __init__(self, session: Session, name: str, *, push: bool = False, sources: tuple[str, ...] = ()) -> None:
+    def __init__(self, session: Session, name: str, *, push: bool = False) -> None:
         self.session = session
         self.name = name
-        self._scope = Scope(name, push, sources)
+        self._scope = Scope(name, push)
 
     def head_manifest(self, reference: str) -> Tagged | None:
         """What a tag or digest leads to; None when there is no such thing, or when we may not see it."""
@@ -223,8 +222,13 @@ class Repository:
         """`_MOUNTED`, or where to send the blob instead; None when the registry says neither."""
         query = urlencode({"mount": str(blob.descriptor.digest), "from": source})
         try:
-            with self._request(
-                "POST", f"blobs/uploads/?{query}", f"take {blob.name}", frozenset({201, 202}), retried=False
+            with self.session.request(
+                "POST",
+                f"/v2/{self.name}/blobs/uploads/?{query}",
+                what=f"take {blob.name}",
+                expected=frozenset({201, 202}),
+                scope=Scope(self.name, self._scope.push, (source,)),
+                retried=False,
             ) as response:
                 return _MOUNTED if response.status == 201 else self._location(response)
         except RegistryError:

@@ -85,21 +85,15 @@ class Shipment:
         self._lesson: Lesson | None = None
         self._state: Digest | None = None
         self._shared: SharedCache | None = None
-        elsewhere: tuple[str, ...] = ()
         self._is_beside = shared.reference is not None and shared.reference.name == target.name
         if shared.reference is not None:
-            apart = not self._is_beside
-            near = apart and shared.reference.registry == target.registry
-            elsewhere = (shared.reference.repository,) if near else ()
-            sources = (target.repository,) if near else ()
-            repository = registries.repository(shared.reference, push=True, sources=sources)
-            self._shared = SharedCache(repository, secret=shared.secret)
+            self._shared = SharedCache(registries.repository(shared.reference, push=True), secret=shared.secret)
         self._push = Push(
-            registries.repository(target, push=True, sources=elsewhere),
+            registries.repository(target, push=True),
             self._open,
             watch=watch,
             likely=target.tagged.tag or "",
-            mountable=lambda digest: elsewhere[0] if elsewhere and self._has(digest) else None,
+            mountable=self._neighbour,
             immutable=immutable,
         )
         self.layers = ReusedLayers(self.cache, is_there=self._push.has if lazy else _never, offer=self._push.offer)
@@ -173,6 +167,16 @@ class Shipment:
         if self._bases is not None and whole_blob(self.cache, descriptor) is None:
             self._bases().bring([descriptor])
         return self.layers.open(descriptor)
+
+    def _neighbour(self, digest: Digest) -> str | None:
+        """Another repository of the target's registry that has a blob: the cache's, or the base's."""
+        if self._shared is not None and not self._is_beside and self._has(digest):
+            cache = self._shared.repository
+            if cache.session.endpoint.registry == self._target.registry:
+                return cache.name
+        home = self._bases().home(digest) if self._bases is not None else None
+        near = home is not None and home.registry == self._target.registry and home.name != self._target.name
+        return home.repository if home is not None and near else None
 
     def _has(self, digest: Digest) -> bool:
         return self._lesson is not None and digest in self._lesson.layers
