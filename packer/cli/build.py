@@ -136,8 +136,8 @@ def command(
         if not built.pinned:
             out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
         tags = source_tags(request.provenance, changed=built.changed, branch=head_branch(path))
-        if destination.kind == "oci":
-            tags = (DEFAULT_TAG,)  # tools that read a layout want a single image in it, or its tag said
+        if destination.kind != "store" and not (load or check or push):
+            tags = (DEFAULT_TAG,)  # tools that read a layout or an archive want one name in it, or the name said
         delivery = Delivery(
             names=names_of(tuple(tag or ()), settings.image, project=built.name, tags=tags),
             destination=destination,

@@ -126,14 +126,12 @@ def registry_named(text: str) -> str:
 
 
 def project_references(store: ImageStore, environment: Mapping[str, str]) -> list[Reference]:
-    """Every stored name of the project in this folder. Raises `UsageError` when there is none."""
-    from packer.errors import UsageError  # noqa: PLC0415
-    from packer.oci.reference import Reference  # noqa: PLC0415
-    from packer.system.configuration import load_settings  # noqa: PLC0415
+    """The names of this folder's project's current image, `latest` last. Raises `UsageError` when there is none."""
+    from packer.oci.reference import DEFAULT_TAG  # noqa: PLC0415
+    from packer.workflows.own_repository import own_image, own_repository  # noqa: PLC0415
 
-    here = Path.cwd()
-    own = Reference.parse(load_settings(Path(), environment, flags={}).image or here.name)
-    found = [one.reference for one in store.list() if one.reference.name == own.name]
-    if not found:
-        raise UsageError(f"there is no image of {own.familiar} in the store", hint="build it first: pack build")
-    return found
+    repository = own_repository(Path(), environment, blob_cache(environment))
+    entries = store.list()
+    digest = own_image(entries, repository).descriptor.digest
+    found = [one.reference for one in entries if (one.reference.name, one.descriptor.digest) == (repository, digest)]
+    return sorted(found, key=lambda reference: reference.tag == DEFAULT_TAG)

@@ -51,7 +51,7 @@ def own_image(entries: tuple[StoredImage, ...], repository: str) -> StoredImage:
     if not own:
         familiar = Reference.parse(repository).familiar
         raise UsageError(
-            f"the store has no image of this project ({familiar})", hint="build it: pack build; or name the source"
+            f"the store has no image of this project ({familiar})", hint="build it: pack build, or name another"
         )
     return max(own, key=lambda entry: (entry.reference.tag == DEFAULT_TAG, entry.since, entry.created))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from packer.engine.connection import Engine, connect
+from packer.engine.containers import used_images
 from packer.errors import EngineError
 from packer.oci.config import Execution
 from packer.oci.entry import Entry
@@ -23,8 +24,10 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.store.archive import archive_chunks, write_archive
 from packer.store.cache import DiskCache
+from packer.store.images import ImageStore
 from packer.store.layers import DiskLayerCache
 from packer.store.layout import write_layout
+from packer.workflows.images import list_images
 from tests.testbed.daemon import Daemon
 
 pytestmark = pytest.mark.engine
@@ -104,6 +107,19 @@ def test_a_loaded_image_keeps_the_digest_that_pack_knows(engine, workbench, any_
 
     by_manifest = "containerd.snapshotter" in json.dumps(engine.client.info()["DriverStatus"])
     assert loaded.id == str(image.digest if by_manifest else image.config_descriptor.digest)
+
+
+def test_a_container_is_known_to_be_of_its_stored_image(engine, workbench, any_engine, tmp_path):
+    store = ImageStore(tmp_path / "data", workbench.cache)
+    store.add(PlatformImages((workbench.image(),)), [REFERENCE], created=1)
+    engine.load(workbench.archive())
+    container = engine.client.create_container(REFERENCE.familiar)["Id"]
+    try:
+        [listed] = list_images(store, own=None, used=used_images(any_engine.environment, tmp_path)).images
+    finally:
+        engine.client.remove_container(container)
+
+    assert listed.containers == 1
 
 
 def test_the_configuration_arrives(engine, workbench):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,13 @@ def test_a_name_that_is_given_is_the_only_one(own, project):
     assert tags(own) == {"blog:1"}
 
 
-def test_a_layout_names_one_image(own, project, tmp_path):
+def test_a_layout_or_an_archive_names_one_image(own, project, tmp_path):
     at(own, project, "build", "--output", f"oci:{tmp_path / 'layout'}")
-    [entry] = json.loads((tmp_path / "layout" / "index.json").read_text())["manifests"]
+    at(own, project, "build", "--output", f"archive:{tmp_path / 'image.tar'}")
+    layout = (tmp_path / "layout" / "index.json").read_bytes()
+    with tarfile.open(tmp_path / "image.tar") as archive:
+        assert archive.extractfile("index.json").read() == layout
+    [entry] = json.loads(layout)["manifests"]
     assert entry["annotations"]["org.opencontainers.image.ref.name"] == "latest"
 
 
