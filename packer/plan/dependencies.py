@@ -33,6 +33,7 @@ def plan_dependencies(
         dropped=dropped,
         provided=_provided(facts, own),
         extra_indexes=facts.extra_indexes,
+        relaxed=tuple(one.name for one in facts.direct if one.pinned and one.text in replaced),
     )
 
 

@@ -94,6 +94,7 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
         dropped: normalised names to leave out of the image although a file names them.
         provided: normalised names of distributions that the project's own tree is; never taken from an index.
         extra_indexes: index URLs that the project's files name, without credentials.
+        relaxed: normalised names of the direct requirements in which other versions took a pin's place.
         wheels_only: normalised names of distributions whose releases without wheels turned out not to build.
     """
 
@@ -110,6 +111,7 @@ class DependencyPlan(Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     extra_indexes: tuple[str, ...] = ()
+    relaxed: tuple[str, ...] = ()
     wheels_only: tuple[str, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ _OVERRIDE = 'python = "X.Y" (with base = "REFERENCE" where no Debian release car
 
 
 class PythonChoice(Struct, frozen=True, kw_only=True):
-    """The Python, X.Y, the others that would do, best first, and why."""
+    """The Python, X.Y, the others against which no more pins and code speak, best first, and why."""
 
     version: str
     alternatives: tuple[str, ...]
@@ -78,7 +78,7 @@ def choose_python(project: Project, *, available: Sequence[str], wanted: str | N
     best = ranked[0]
     return PythonChoice(
         version=best.version,
-        alternatives=tuple(option.version for option in ranked[1:]),
+        alternatives=tuple(option.version for option in ranked[1:] if option.blocked <= best.blocked),
         decisions=(_decision(best, ranked[1:], project),),
         cautions=tuple(_cautions(best)),
     )

@@ -19,7 +19,9 @@ __all__ = ["read_dated"]
 
 MAX_EVIDENCE = 3
 _SIGNS = re.compile(
-    r"\b(?:" + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)}))) + r"|CACHE_TYPE)\b"
+    r"\b(?:"
+    + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)})))
+    + r"|CACHE_TYPE|Limiter)\b"
     r"|\byaml\.load\s*\(|\.(?:execute|create_all|drop_all|reflect)\s*\(|\bselect\s*\(\s*\["
 )
 """One of these texts stands in every module that has a dated use other than an import: most need not be searched."""
@@ -97,12 +99,21 @@ def _called(node: ast.Call, tops: frozenset[str]) -> Iterator[tuple[DatedName, i
         rule = KEYWORDS.get((name, keyword.arg or ""))
         if rule and rule.module in tops:
             yield rule, node.lineno
+    if name == "Limiter" and "flask_limiter" in tops and _limits_an_app(node):
+        yield CALLS["Limiter(app, …)"], node.lineno
     if name == "load" and "yaml" in tops and ast.unparse(node.func) == "yaml.load":
         if len(node.args) == 1 and not node.keywords:
             yield CALLS["yaml.load(…)"], node.lineno
-        return
-    if "sqlalchemy" not in tops and "flask_sqlalchemy" not in tops:
-        return
+    elif "sqlalchemy" in tops or "flask_sqlalchemy" in tops:
+        yield from _queried(node, name, tops)
+
+
+def _limits_an_app(node: ast.Call) -> bool:
+    """`Limiter(app, key_func=…)`: the application stood first before Flask-Limiter 3."""
+    return bool(node.args) and (len(node.args) > 1 or any(one.arg == "key_func" for one in node.keywords))
+
+
+def _queried(node: ast.Call, name: str, tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
     if name == "execute" and isinstance(node.func, ast.Attribute):
         owner = _last_name(node.func.value)
         if owner == "engine":

@@ -126,6 +126,7 @@ CALLS = {
     "select([…])": DatedName(distribution="sqlalchemy", limit="<2", what="select() of a list"),
     "CACHE_TYPE": DatedName(distribution="flask-caching", limit="<2.4", what="a short name for CACHE_TYPE"),
     "yaml.load(…)": DatedName(distribution="pyyaml", limit="<5.4", what="yaml.load() without a loader"),
+    "Limiter(app, …)": DatedName(distribution="flask-limiter", limit="<3", what="Limiter(app, key_func=…)"),
     "create_all()": DatedName(
         distribution="flask-sqlalchemy", limit="<3", what="create_all() outside an application context"
     ),

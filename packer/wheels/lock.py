@@ -71,7 +71,7 @@ class ResolveRequest(Struct, frozen=True, kw_only=True):
         parts = [
             _VERSION,
             repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr((plan.advice, plan.overrides, plan.provided, plan.pins, plan.wheels_only)),
+            repr((plan.advice, plan.overrides, plan.provided, plan.pins, plan.wheels_only, plan.relaxed)),
             repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
             *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
@@ -207,11 +207,12 @@ class _Resolution:
         return None
 
     def _as_pinned(self, lines: Iterable[str], scratch: Path, *, complete: bool) -> tuple[str, ...]:
-        """The options under which a pin holds whatever others want."""
+        """The options under which what is asked for holds whatever others want: pins, and what took a pin's place."""
         if complete:
             return ("--no-deps",)
         pins = scratch / "overrides.txt"
-        pins.write_text("".join(f"{line}\n" for line in lines if _is_pinned(line)), encoding="utf-8")
+        kept = (line for line in lines if _is_pinned(line) or _name(line) in self._plan.relaxed)
+        pins.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
         return ("--overrides", str(pins))
 
     def _overridden(self, scratch: Path) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ jinja2 - 3.1 flask 2.3
 jinja2 - 3 markupsafe 2.1
 marshmallow-sqlalchemy - 1 marshmallow 4
 pandas - 2.2.2 numpy 2
+pandas-datareader - - pandas 3
 python-socketio - 5 python-engineio 4
 sqlalchemy - 1.4 flask-sqlalchemy 3
 webargs - 6 marshmallow 4

@@ -49,6 +49,10 @@ def dated(source: str, **others: str):
         ),
         ("import flask_caching\nCACHE_TYPE = 'null'", ("flask-caching", "<2.4", "a short name for CACHE_TYPE")),
         ("import yaml\nyaml.load(open('x'))", ("pyyaml", "<5.4", "yaml.load() without a loader")),
+        (
+            "from flask_limiter import Limiter\nLimiter(app, key_func=f)",
+            ("flask-limiter", "<3", "Limiter(app, key_func=…)"),
+        ),
         ("import imp", ("python", "<3.12", "imp")),
         ("from distutils.util import strtobool", ("python", "<3.12", "distutils")),
         ("import telnetlib", ("python", "<3.13", "telnetlib")),
