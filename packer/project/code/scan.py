@@ -27,6 +27,9 @@ _DEBUG_NAMES = frozenset({"development", "testing", "is_development", "is_testin
 _TEST_SETTINGS = re.compile(r"Test(ing)?|\w*Test(ing)?\w*(Config|Settings)\w*|(Config|Settings)\w*Test(ing)?")
 """Classes that hold the configuration of a test run."""
 
+_SYSTEM = frozenset({"sys.platform", "os.name", "platform.system()", "system()"})
+_WINDOWS = frozenset({"win", "win32", "nt", "Windows", "cygwin"})
+
 
 def scan_module(path: str, tree: ast.Module) -> CodeModule:
     """Read a module. Nothing recurses: generated code may be nested deeper than Python's own limit."""
@@ -167,7 +170,7 @@ class _Scan:
         script = _script_test(node.test)
         if script is not False:
             self._later(node.orelse, node, place)
-        if script is not True and not _is_debugging(node.test):
+        if script is not True and not _is_debugging(node.test) and not _is_windows(node.test, place.scope):
             self._later(node.body, node, replace(place, tests=(*place.tests, node.test)))
         self._later((node.test,), node, place)
 
@@ -252,6 +255,21 @@ def _script_test(test: ast.expr) -> bool | None:
             return True
         case _:
             return None
+
+
+def _is_windows(test: ast.expr, scope: Scope) -> bool:
+    """Whether a condition holds on Windows alone: `sys.platform.startswith("win")`, `os.name == "nt"`, a name of it."""
+    match test:
+        case ast.Name(id=name):
+            found = scope.lookup(name)
+            values = [bound.value for bound in found[1]] if found else []
+            return len(values) == 1 and isinstance(values[0], ast.Call | ast.Compare) and _is_windows(values[0], scope)
+        case ast.Call(func=ast.Attribute(value=asked, attr="startswith"), args=[ast.Constant(value=str(text))]):
+            return ast.unparse(asked) in _SYSTEM and text in _WINDOWS
+        case ast.Compare(left=asked, ops=[ast.Eq()], comparators=[ast.Constant(value=str(text))]):
+            return ast.unparse(asked) in _SYSTEM and text in _WINDOWS
+        case _:
+            return False
 
 
 def _is_debugging(test: ast.expr) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
-from packer.project.code.program import Program
+from packer.project.code.program import Definition, Program
 from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
 from packer.project.environment.reads import Read
@@ -20,6 +20,13 @@ _FAIL_ON_NONE = frozenset({
     "flask_sqlalchemy.create_engine", "base64.b64decode", "list", "tuple", "sorted",
 })  # fmt: skip
 """Functions that raise an error when they are given None."""
+
+_FAIL_ON_EMPTY = frozenset({
+    "int", "float", "json.loads", "sqlalchemy.create_engine", "sqlalchemy.make_url", "sqlalchemy.engine.create_engine",
+    "sqlalchemy.engine.url.make_url", "redis.from_url", "redis.Redis.from_url", "redis.StrictRedis.from_url",
+    "redis.asyncio.from_url", "redis.asyncio.Redis.from_url", "redis.ConnectionPool.from_url",
+})  # fmt: skip
+"""Functions that raise an error when they are given an empty text."""
 
 _EXITS = frozenset({"exit", "quit", "sys.exit", "os._exit", "os.abort"})
 
@@ -50,8 +57,10 @@ class Need:
 
     def is_required(self, read: Read, used_as: str | None) -> bool:
         """Whether a reading without the variable ends the start of the application."""
-        if read.default is not None or not self._startup.runs(read.site.scope) or self._is_guarded(read):
+        if not self._startup.runs(read.site.scope) or self._is_guarded(read):
             return False
+        if read.default is not None:
+            return read.site.node in self._refused_empty and _is_empty(read.default)
         match read.kind:
             case "item" | "checked":
                 return not read.site.tried and read.name not in self._given
@@ -102,6 +111,20 @@ class Need:
             case _:
                 return False
 
+    @cached_property
+    def _refused_empty(self) -> frozenset[ast.AST]:
+        """The expressions, in place or by their name, that are handed to what cannot take an empty text."""
+        handed = [
+            (call.node.args[0], call.scope)
+            for module in self._program.modules
+            for call in module.calls
+            if call.node.args and not call.tried and not call.tests and self._startup.runs(call.scope)
+            if self._program.name_of(call.node.func, call.scope) in _FAIL_ON_EMPTY
+        ]
+        meant = [self._program.meaning(node, scope) for node, scope in handed if isinstance(node, ast.Name)]
+        nodes = [one.node for one in meant if isinstance(one, Definition)]
+        return frozenset([*nodes, *(node for node, _ in handed)])
+
     def _is_checked(self, read: Read) -> bool:
         """Whether the code looks at the value and ends the program when there is none."""
         names, nodes = self._refused
@@ -131,6 +154,10 @@ class Need:
                 case _:
                     continue
         return False
+
+
+def _is_empty(default: ast.expr) -> bool:
+    return isinstance(default, ast.Constant) and default.value == ""
 
 
 def _assigned(parent: ast.AST) -> frozenset[str]:

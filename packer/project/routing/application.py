@@ -15,6 +15,7 @@ from packer.project.app.values import App, Function
 from packer.project.code.constants import Constants
 from packer.project.code.module import Site
 from packer.project.code.program import Program
+from packer.project.code.scope import Scope
 from packer.project.code.values import in_project
 from packer.project.model import AppCandidate
 
@@ -45,7 +46,7 @@ def find_application(program: Program, candidate: AppCandidate, constants: Const
     root, top = _folders(program, call, constants)
     given = keyword(call.node, "instance_path", 7)
     instance: str | None = joined(top, "instance")
-    if given is not None and not _is_none(given):
+    if given is not None and not _is_none(given, call.scope):
         instance = in_project(constants.value(given, call.scope), program.working_directory)
     return Application(call=call, root_path=root, instance_path=instance)
 
@@ -115,5 +116,8 @@ def _is_top_package(named: ast.expr | None) -> bool:
             return False
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_none(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is None, or a parameter that is None unless a caller says otherwise."""
+    found = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+    values = [bound.value for bound in found[1]] if found else [node]
+    return all(isinstance(value, ast.Constant) and value.value is None for value in values)

@@ -105,7 +105,7 @@ def _is_memory(path: str) -> bool:
 
 def _from_url(places: Places, url: str, node: ast.expr, scope: Scope, base: str | None) -> Iterator[Place]:
     found = _URL.match(url)
-    path = found["path"] if found else ""
+    path = re.sub(r"^/+", "/", found["path"]) if found else ""
     if _is_memory(path):
         return
     full = posixpath.join(base, path) if base else path

@@ -34,6 +34,8 @@ def variables(app: str, **files: str) -> dict[str, EnvironmentVariable]:
         "def load():\n    return os.environ['TOKEN_X']\nload()",
         "def need(name):\n    x = os.getenv(name)\n    if not x:\n        raise OSError\n    return x\nneed('TOKEN_X')",
         "from sqlalchemy import create_engine\nengine = create_engine(os.environ.get('TOKEN_X'))",
+        "import redis\nstore = redis.Redis.from_url(os.getenv('TOKEN_X', ''))",
+        "from sqlalchemy import create_engine\nURL = os.getenv('TOKEN_X', '')\nengine = create_engine(URL)",
         "app.config.from_envvar('TOKEN_X')",
         "from os import environ as e\nx = e['TOKEN_X']",
     ],

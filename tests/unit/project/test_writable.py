@@ -169,3 +169,25 @@ def test_the_number_of_places_is_bounded():
     code = "".join(f"open('file{number}.txt', 'w')\n" for number in range(300))
 
     assert len(writable(code)) <= 24
+
+
+def test_an_address_that_is_another_one_on_windows_is_that_of_linux():
+    code = (
+        "import os, sys\nfrom flask import Flask\napp = Flask(__name__)\nWIN = sys.platform.startswith('win')\n"
+        "if WIN:\n    prefix = 'sqlite:///'\nelse:\n    prefix = 'sqlite:////'\n"
+        "app.config['SQLALCHEMY_DATABASE_URI'] = prefix + os.path.join(app.root_path, 'data.db')\n"
+    )
+    project = inspect(MemoryTree({"requirements.txt": "flask\nflask-sqlalchemy\n", "app.py": code}))
+
+    assert [one.path for one in project.writable] == ["data.db"]
+
+
+def test_an_instance_path_that_is_only_a_parameter_is_the_usual_one():
+    code = (
+        "import os\nfrom flask import Flask\n"
+        "def create_app(instance_path=None):\n    app = Flask(__name__, instance_path=instance_path)\n"
+        "    os.makedirs(app.instance_path)\n    return app\n"
+    )
+    project = inspect(MemoryTree({"requirements.txt": "flask\n", "app.py": code}))
+
+    assert [one.path for one in project.writable] == ["instance"]
