@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.errors import ArchiveError, BuildError, UsageError
-from packer.oci.artifact import Artifact
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, Descriptor
 from packer.oci.digest import Digest
@@ -31,8 +31,11 @@ from packer.oci.reference import Reference
 from packer.store.cache import BlobCache
 from packer.store.image_blobs import ImageBlobs
 from packer.store.known_stores import known_stores, note_store
-from packer.store.referrers import Referrers
 from packer.system.files import file_lock, read_regular, write_atomically
+
+if TYPE_CHECKING:
+    from packer.oci.artifact import Artifact
+    from packer.store.referrers import Referrers
 
 __all__ = ["ImageStore", "StoredImage", "default_store_root"]
 
@@ -100,7 +103,6 @@ class ImageStore:
         self._file = root / "images.json"
         self._lock = root / "images.lock"
         self._cache = cache
-        self._referrers = Referrers(root, cache)
 
     def add(self, images: PlatformImages, references: Iterable[Reference], *, created: int) -> Digest:
         """Give images their names, taking these from what had them before; the digest they lead to.
@@ -166,11 +168,11 @@ class ImageStore:
 
     def attach(self, artifacts: Iterable[Artifact]) -> None:
         """Keep artifacts beside the images that they name; one of the same kind is replaced."""
-        self._referrers.attach(artifacts, stored=self.needed())
+        self._beside(self._root).attach(artifacts, stored=self.needed())
 
     def attached(self, image: Digest) -> tuple[Artifact, ...]:
         """What stands beside an image, by the digest of its manifest. Raises `BuildError` when parts of it are gone."""
-        return self._referrers.of(image)
+        return self._beside(self._root).of(image)
 
     def needed(self, *, without: Collection[StoredImage] = ()) -> frozenset[Digest]:
         """Every blob that an image needs, in this store or another that was filled from the cache.
@@ -180,14 +182,19 @@ class ImageStore:
         """
         leaving = {str(name.reference) for name in without}
         entries = [entry for name, entry in self._read().items() if name not in leaving]
-        beside = [self._referrers]
+        beside = [self._beside(self._root)]
         for root in known_stores(self._cache.root):
             if root != self._root.resolve():
                 entries += ImageStore(root, self._cache).list()
-                beside.append(Referrers(root, self._cache))
+                beside.append(self._beside(root))
         distinct = {entry.descriptor.digest: entry for entry in entries}
         found = frozenset(digest for entry in distinct.values() for digest in self.blobs(entry).sizes)
         return found.union(*(referrers.blobs(found) for referrers in beside))
+
+    def _beside(self, root: Path) -> Referrers:
+        from packer.store.referrers import Referrers  # noqa: PLC0415 - a build that says nothing saves its import
+
+        return Referrers(root, self._cache)
 
     def blobs(self, entry: StoredImage) -> ImageBlobs:
         """What an image consists of, as far as its documents are there."""

@@ -9,10 +9,9 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from packer.errors import UsageError
-from packer.oci.artifact import Artifact
 from packer.oci.digest import Digest
 from packer.oci.document import MAX_DOCUMENT_BYTES
 from packer.oci.image import BaseImage
@@ -26,6 +25,9 @@ from packer.store.naming import INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, blob_path,
 from packer.store.oci_source import read_oci_base
 from packer.system.chunks import chunks_of
 from packer.system.files import disk_errors, file_lock, open_regular, read_regular, replacing, write_atomically
+
+if TYPE_CHECKING:
+    from packer.oci.artifact import Artifact
 
 __all__ = ["read_layout", "write_layout"]
 
