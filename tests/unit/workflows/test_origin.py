@@ -43,7 +43,7 @@ LOCK = BaseLock(
 
 def origin(wishes: BuildRequest, *, image: BaseImage | None = None, changed: bool = False) -> Origin:
     foundation = Foundation(
-        name="debian:trixie" if image is None else image.short_name,
+        name="debian:trixie" if image is None else image.name,
         image=image,
         python="/usr/bin/python3.13",
         python_version="3.13.5",
@@ -87,10 +87,10 @@ def test_a_source_that_is_not_as_in_its_commit_is_said_to_be():
 
 def test_a_base_image_is_a_material_by_its_digest():
     config = ImageConfig(platform=LINUX_AMD64, diff_ids=())
-    image = BaseImage(config=config, layers=(), digest=Digest.of(b"base"), name="/home/me/bases/python")
+    image = BaseImage(config=config, layers=(), digest=Digest.of(b"base"), name="docker.io/library/python:3.13-slim")
     found = materials(origin(request(), image=image))
 
-    assert found["python"]["digest"] == {"sha256": Digest.of(b"base").hex}
+    assert found["docker.io/library/python:3.13-slim"]["digest"] == {"sha256": Digest.of(b"base").hex}
     assert len(found) == 3
 
 
