@@ -150,7 +150,8 @@ def command(
         delivered = deliver(built, delivery, store=store, cache=cache, progress=timings, attestations=attestations)
         if shipment is not None:
             with timings.step("pushing"):
-                results = shipment.finish(delivered.images, delivered.references)
+                artifacts = [one.artifact for one in attestations]
+                results = shipment.finish(delivered.images, delivered.references, beside=artifacts)
             for one in results:
                 out.note(one.summary())
     if built.boot is not None:  # made anew, not remembered

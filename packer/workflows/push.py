@@ -8,19 +8,22 @@ from functools import partial
 from msgspec import Struct
 
 from packer.errors import UsageError
+from packer.oci.artifact import Artifact
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.registry.push import Push, Pushed
+from packer.registry.referrers import attach
 from packer.registry.registries import Registries
+from packer.registry.repository import Repository
 from packer.registry.watch import Watch
 from packer.store.blobs import stored_blob
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
 from packer.system.http import ByteStream
 
-__all__ = ["PushedImage", "push_images", "push_stored"]
+__all__ = ["PushedImage", "attach_all", "push_images", "push_stored"]
 
 
 class PushedImage(Struct, frozen=True, kw_only=True):
@@ -76,7 +79,19 @@ def push_stored(
             hint = "build it first: pack build, or see what is there: pack images"
             raise UsageError(f"there is no image {reference.familiar} in the store", hint=hint)
         found[reference.tagged] = images
-    return push_images(found.items(), cache=cache, registries=registries, watch=watch, immutable=immutable)
+    results = push_images(found.items(), cache=cache, registries=registries, watch=watch, immutable=immutable)
+    for result in results:
+        images = found[result.references[0].tagged]
+        beside = [artifact for image in images.images for artifact in store.attached(image.digest)]
+        attach_all(registries.repository(result.references[0], push=True), beside)
+    return results
+
+
+def attach_all(repository: Repository, artifacts: Iterable[Artifact]) -> None:
+    """Put artifacts beside their image, unless they are there. Raises as `packer.registry.referrers.attach`."""
+    for artifact in artifacts:
+        if repository.head_manifest(str(artifact.digest)) is None:
+            attach(repository, artifact)
 
 
 def push_images(

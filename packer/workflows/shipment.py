@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from packer.build.workshop import Workshop
 from packer.errors import PackError
+from packer.oci.artifact import Artifact
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
 from packer.oci.platform_images import PlatformImages
@@ -25,7 +26,7 @@ from packer.store.cache import BlobCache
 from packer.store.reused_layers import ReusedLayers
 from packer.store.shared_records import RecordKey, SharingCache, to_bytes
 from packer.system.http import ByteStream
-from packer.workflows.push import PushedImage, push_images
+from packer.workflows.push import PushedImage, attach_all, push_images
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -126,8 +127,12 @@ class Shipment:
         self._bases = workshop.bases
         return replace(workshop, cache=self.cache, layers=self.layers, lazy=self._lazy)
 
-    def finish(self, images: PlatformImages, references: tuple[Reference, ...]) -> tuple[PushedImage, ...]:
-        """Push the images under their names, those of the target first, and share what this build knows.
+    def finish(
+        self, images: PlatformImages, references: tuple[Reference, ...], *, beside: Sequence[Artifact] = ()
+    ) -> tuple[PushedImage, ...]:
+        """Push the images under their names, those of the target first, with what stands beside them.
+
+        Then share what this build knows.
 
         Raises as `Push.finish`.
         """
@@ -142,7 +147,10 @@ class Shipment:
         more = push_images(
             others, cache=self.cache, registries=self._registries, watch=self._watch, immutable=self._immutable
         )
-        return (PushedImage(references=own, pushed=pushed), *more)
+        results = (PushedImage(references=own, pushed=pushed), *more)
+        for result in results:
+            attach_all(self._registries.repository(result.references[0], push=True), beside)
+        return results
 
     def _share(self, shared: SharedCache, state: Digest, images: PlatformImages) -> None:
         records = _lasting(self.cache.used, images)
