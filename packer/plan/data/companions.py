@@ -20,6 +20,7 @@ flask - 2 itsdangerous 2.1
 flask - 2 jinja2 3.1
 flask 1.1.3 2 markupsafe 2.1
 flask - 2 werkzeug 2.1
+flask - 2.2 flask-sqlalchemy 3
 flask - 2.3 werkzeug 3
 flask-admin - 1.6 jinja2 3.1
 flask-admin - 1.6.1 sqlalchemy 2
@@ -65,6 +66,7 @@ flask-restplus - - werkzeug 1
 flask-restx - 1.2 flask 3
 flask-restx - 1 werkzeug 2.1
 flask-restx - 1.2 werkzeug 3
+flask-rq - - redis 4
 flask-script - - flask 1.1.3
 flask-seasurf - 0.2.3 flask 2.3
 flask-seasurf - 0.2.3 werkzeug 2.1

@@ -35,6 +35,7 @@ def test_requirements_of_today_get_a_server_and_nothing_else(project):
         ("flask==1.1.4", {"werkzeug<2.1", "jinja2<3.1", "itsdangerous<2.1", "markupsafe<2.1"}),
         ("flask==2.2.5\nwerkzeug==2.2.3", set()),
         ("flask==2.2.5\nwerkzeug>=2.2", {"werkzeug<3"}),
+        ("flask==2.0.3\nflask-sqlalchemy", {"flask-sqlalchemy<3", "sqlalchemy<2", "werkzeug<3"}),
         ("flask-login==0.5.0", {"werkzeug<2.1", "flask<2.3"}),
         ("flask-sqlalchemy==2.5.1", {"sqlalchemy<2", "flask<2.3", "werkzeug<3"}),
         ("flask-sqlalchemy==2.4.4", {"sqlalchemy<1.4", "flask<2.2", "werkzeug<2.1"}),

@@ -121,6 +121,15 @@ def test_a_pin_below_what_another_pin_needs_is_lifted_and_told(project, uv, targ
     assert selection.remarks == ("base 1.0 is below what others need: >=2,<3 is used",)
 
 
+def test_advice_holds_where_pins_are_lifted(project, uv, target, cache, make_wheel):
+    open_plan = plan("base==1.0", "guni==23.0", "flasky", added=("more",), advice=("more<2",))
+    make_wheel({"more.py": b""}, name="more", version="1.0")
+    make_wheel({"more.py": b""}, name="more", version="2.0")
+    request = ResolveRequest(root=project, dependencies=open_plan, python="3.12", target=target)
+    selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+    assert {"base 2.0", "more 1.0"} <= {f"{one.name} {one.version}" for one in selection.wheels}
+
+
 def test_what_the_project_itself_provides_is_never_taken_from_an_index(locked):
     assert "base" not in locked(plan("flasky", provided=("base",)))
 
