@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
-from packer.plan.data.companions import SUBSTITUTES
+from packer.plan.data.companions import BRINGS, SUBSTITUTES
 from packer.plan.data.pythons import FAMILIES
 from packer.plan.markers import applies
 from packer.plan.pins import Obstacle, obstacles
@@ -26,6 +26,14 @@ def substitute(facts: DependencyFacts, rules: Rules) -> None:
         text = rewritten(one.text, name=other.name, limits=limits)
         rules.replaced[one.text] = text
         rules.decide(f"{one.name} → {text}", other.reason, one.evidence, override=f"name {other.name} itself")
+    names = {one.name for one in facts.direct}
+    for name, brought in BRINGS.items():
+        if name in names:
+            other = SUBSTITUTES[brought]
+            rules.overrides.append(f"{brought}; sys_platform == 'none'")
+            if not {brought, other.name} & names:
+                rules.added[other.name] = None
+                rules.decide(other.name, f"{name} asks for {brought}: {other.reason}", ())
 
 
 def _era(version: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from packaging.version import Version
 
-__all__ = ["COMPANIONS", "NEEDS", "OUTLIVED", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
+__all__ = ["BRINGS", "COMPANIONS", "NEEDS", "OUTLIVED", "SUBSTITUTES", "UNBUILDABLE", "Companion", "Substitute"]
 
 # A distribution, the first and the last-but-one version concerned (`-`: all), its partner, and below what it must stay.
 # Flask stays below 1.1.3 where Flask 1 is needed: 1.1.3 and later limit Jinja2 to releases that want a MarkupSafe which
@@ -133,6 +133,7 @@ NEEDS = {
     "apscheduler": ("setuptools<81", "3.10.4", "it imports pkg_resources"),
     "dash": ("setuptools<81", "2.14", "it imports pkg_resources"),
     "bleach": ("setuptools<81", "3", "it imports pkg_resources"),
+    "face-recognition": ("setuptools<81", None, "its models import pkg_resources"),
     "flask-babel": ("pytz", "3", "it imports pytz, which Babel no longer brings"),
     "flask-babelex": ("pytz", None, "it imports pytz, which Babel no longer brings"),
     "flask-limiter": ("setuptools<81", "3", "it, or its limits, imports pkg_resources"),
@@ -153,6 +154,9 @@ OUTLIVED = {
 """Limits that a distribution states and does not need: what is taken of its partner instead, and why."""
 
 
+BRINGS = {"face-recognition": "dlib"}
+"""What a distribution asks for that has a substitute."""
+
 UNBUILDABLE = {"pyyaml": (Version("5.4"), Version("6"), "!=5.4,!=5.4.1")}
 """Releases without wheels whose source does not build with today's tools: the range whose newest they would be, and how
 to leave them out."""
@@ -172,6 +176,11 @@ class Substitute(Struct, frozen=True, kw_only=True):
 
 
 SUBSTITUTES = {
+    "dlib": Substitute(
+        name="dlib-bin",
+        era=True,
+        reason="it has to be compiled, for many minutes; the same module ready-made has wheels",
+    ),
     "mysql-connector": Substitute(
         name="mysql-connector-python",
         reason="it was abandoned and has no wheels; its successor provides the same module",

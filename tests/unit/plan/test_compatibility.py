@@ -114,6 +114,13 @@ def test_what_an_image_cannot_use_is_substituted(project, requirement, expected)
     assert [text for _, text in rules(project(f"flask\n{requirement}")).replaced] == [expected]
 
 
+def test_what_another_distribution_asks_for_is_substituted_too(project):
+    found = rules(project("flask\nface-recognition==1.3.0\n"))
+
+    assert "dlib-bin" in found.added
+    assert found.overrides == ("dlib; sys_platform == 'none'",)
+
+
 def test_a_lock_is_never_changed_only_warned_of(project):
     pins = {"flask": "2.2.2", "werkzeug": "3.0.1", "psycopg2": "2.9.9"}
     files = {
