@@ -40,7 +40,7 @@ from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
 
 __all__ = ["ResolveRequest", "resolve"]
 
-_VERSION = "4"
+_VERSION = "5"
 """Changes when the same inputs give another lock."""
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
