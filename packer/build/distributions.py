@@ -14,8 +14,8 @@ from packer.plan.model import DependencyPlan
 from packer.wheels.audit import unexamined
 from packer.wheels.choice import choose_wheels
 from packer.wheels.fetch import IndexHttp, WheelFetcher
-from packer.wheels.lock import ResolveRequest
 from packer.wheels.model import Selection, Wheel
+from packer.wheels.request import ResolveRequest
 from packer.wheels.target import Target
 
 __all__ = ["choose_distributions", "complete_distributions", "requirement_names", "wheel_fetcher"]

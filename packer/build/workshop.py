@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from packer.debian.mirrors import Mirrors
 from packer.errors import RegistryError
 from packer.oci.platform import Platform
-from packer.registry.bases import RegistryBases
 from packer.store.cache import BlobCache
 from packer.store.layers import DiskLayerCache
 from packer.system.http import Http
 from packer.wheels.uv import Uv
+
+if TYPE_CHECKING:
+    from packer.registry.bases import RegistryBases
 
 __all__ = ["Workshop"]
 

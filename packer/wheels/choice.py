@@ -7,9 +7,8 @@ from msgspec import DecodeError, json
 from packer.errors import UsageError
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
-from packer.wheels.lock import ResolveRequest, resolve
 from packer.wheels.model import Selection
-from packer.wheels.select import parse_lock, select
+from packer.wheels.request import ResolveRequest
 from packer.wheels.uv import Uv
 
 __all__ = ["choose_wheels"]
@@ -39,6 +38,9 @@ def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: Blo
         known = _from_json(cache.record(_RECORD, key))
         if known is not None:
             return known
+    from packer.wheels.lock import resolve  # noqa: PLC0415 - mostly it is known
+    from packer.wheels.select import parse_lock, select  # noqa: PLC0415
+
     where = request.dependencies.lock or "pylock.toml"
     lock = parse_lock(resolve(request, cache=cache, uv=uv), where=where)
     folder = (request.root / where).parent

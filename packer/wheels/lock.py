@@ -20,11 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from packer.errors import LockError, UsageError
-from packer.oci.digest import Digest
-from packer.plan.model import DependencyPlan
 from packer.store.cache import BlobCache
 from packer.system.process import Finished
 from packer.wheels.era import hold
@@ -33,51 +29,16 @@ from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
 from packer.wheels.loosening import Loosened, lift, loosen
 from packer.wheels.pins import Pin
+from packer.wheels.request import ResolveRequest
 from packer.wheels.select import parse_lock
 from packer.wheels.target import Target, pure_tags
 from packer.wheels.toml import parse_toml
 from packer.wheels.uv import BUILD_CONSTRAINTS, Uv
 
-__all__ = ["ResolveRequest", "resolve"]
+__all__ = ["resolve"]
 
-_VERSION = "5"
-"""Changes when the same inputs give another lock."""
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
-
-
-class ResolveRequest(Struct, frozen=True, kw_only=True):
-    """What to resolve.
-
-    Attributes:
-        root: the project's folder; read, never written.
-        dependencies: the plan's part.
-        python: X.Y, the lowest for a universal lock.
-        target: None for a lock that holds on every platform (not for the locks of Poetry, PDM and Pipenv).
-        previous: an earlier result, whose versions are kept where they still fit.
-        refresh: resolve again even if the same was resolved before.
-    """
-
-    root: Path
-    dependencies: DependencyPlan
-    python: str
-    target: Target | None = None
-    previous: bytes | None = None
-    refresh: bool = False
-
-    def key(self, indexes: tuple[str, ...]) -> str:
-        """64 hexadecimal digits for everything that the result depends on."""
-        plan = self.dependencies
-        parts = [
-            _VERSION,
-            repr((plan.lock, plan.lock_format, plan.requirements, plan.hashes, plan.added, plan.constraints)),
-            repr((plan.advice, plan.overrides, plan.provided, plan.pins, plan.wheels_only, plan.relaxed)),
-            repr((self.python, self.target and self.target.key, plan.extra_indexes, indexes)),
-            *(f"{name}:{_fingerprint(self.root / name)}" for name in sorted({*plan.files, plan.lock or ""} - {""})),
-            *(f"{name}:{_fingerprint(self.root / name)}" for name in ("pyproject.toml", "uv.toml")),
-            Digest.of(self.previous).hex if self.previous else "",
-        ]
-        return Digest.of("\0".join(parts).encode("utf-8", "surrogateescape")).hex
 
 
 def resolve(request: ResolveRequest, *, cache: BlobCache, uv: Uv) -> bytes:
@@ -412,11 +373,3 @@ def _name(requirement: str) -> str:
     from packaging.utils import canonicalize_name  # noqa: PLC0415 (slow to import)
 
     return canonicalize_name(Requirement(requirement).name)
-
-
-def _fingerprint(path: Path) -> str:
-    """The digest of a file; empty for one that is not there."""
-    try:
-        return Digest.of(path.read_bytes()).hex
-    except OSError:
-        return ""

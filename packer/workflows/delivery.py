@@ -15,10 +15,8 @@ from packer.oci.image import Image
 from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
-from packer.store.archive import archive_chunks, write_archive
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
-from packer.store.layout import write_layout
 from packer.workflows.built import Built
 from packer.workflows.destinations import Destination
 
@@ -130,8 +128,12 @@ def deliver(
                 if artifacts:
                     store.attach(artifacts)
             case "oci":
+                from packer.store.layout import write_layout  # noqa: PLC0415 - most images go to the store
+
                 write_layout(destination.path, images, names, cache, attached=artifacts)
             case "archive":
+                from packer.store.archive import write_archive  # noqa: PLC0415
+
                 write_archive(destination.path, images, names, cache, host=host)
                 _write_beside(destination.path, attestations, progress)
     return Delivered(images=images, references=names)
@@ -160,6 +162,7 @@ def _engine(
     from packer.engine.connection import connect  # noqa: PLC0415
     from packer.engine.diagnosis import diagnose  # noqa: PLC0415
     from packer.engine.placeholders import placeholder_environment  # noqa: PLC0415
+    from packer.store.archive import archive_chunks  # noqa: PLC0415
 
     with connect(delivery.environment, Path.home()) as engine:
         with progress.step("loading into the engine"):

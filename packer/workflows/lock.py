@@ -20,7 +20,8 @@ from packer.project.model import DependencyFacts
 from packer.store.codec import codec_named
 from packer.system.files import read_regular, write_atomically
 from packer.wheels.group import group
-from packer.wheels.lock import ResolveRequest, resolve
+from packer.wheels.lock import resolve
+from packer.wheels.request import ResolveRequest
 from packer.workflows.bases import pin_given_base
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.preparation import Preparation

@@ -24,7 +24,7 @@ from packer.wheels.choice import choose_wheels
 from packer.wheels.environment import VirtualEnvironment
 from packer.wheels.fetch import IndexHttp, WheelFetcher
 from packer.wheels.layers import LayerTools, dependency_layers
-from packer.wheels.lock import ResolveRequest
+from packer.wheels.request import ResolveRequest
 from packer.wheels.sdists import SourceTools, build_wheels
 from packer.wheels.target import Target
 from packer.wheels.uv import Uv

@@ -11,7 +11,8 @@ import pytest
 from packer.errors import BuildError, LockError, UsageError
 from packer.plan.model import DependencyPlan
 from packer.wheels.choice import choose_wheels
-from packer.wheels.lock import ResolveRequest, resolve
+from packer.wheels.lock import resolve
+from packer.wheels.request import ResolveRequest
 from packer.wheels.select import parse_lock
 from packer.wheels.uv import Uv
 
