@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
-from packer.project.imports import ProductionCode, is_aside_condition, survives
+from packer.project.import_statements import is_aside_condition, survives
+from packer.project.imports import ProductionCode
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
 

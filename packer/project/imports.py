@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -14,34 +12,15 @@ from packer.project.app.pages import page_modules
 from packer.project.app.places import entry_rank, is_aside, is_foreign
 from packer.project.app.values import Module
 from packer.project.dependencies.names import is_standard
+from packer.project.import_statements import WEAKER, ImportedName, ImportStatements, When
 from packer.project.tree import SourceTree
 
-__all__ = ["ForeignImport", "ProductionCode", "is_aside_condition", "read_production_code", "survives"]
+__all__ = ["ForeignImport", "ProductionCode", "read_production_code"]
 
 MAX_MODULES = 2000
 MAX_BEGINNINGS = 300
 """Files that are searched for a framework where the application is not known yet."""
 _FRAMEWORKS = ("flask", "quart", "dash", "fastapi", "starlette", "django", "connexion", "bottle", "falcon", "sanic")
-_FACTORY = re.compile(r"(add|app|build|configure|create|get|init|initiali[sz]e|load|make|register|setup)(_|$)")
-"""Functions that are likely to run while the application is being made."""
-_ASIDE_NAMES = frozenset({"TYPE_CHECKING", "__name__", "PY2", "PY3", "platform", "hasattr"})
-
-When = Literal["always", "factory", "later", "maybe"]
-_WEAKER: tuple[When, ...] = ("always", "factory", "later", "maybe")
-
-
-class ImportedName(Struct, frozen=True):
-    """One import statement's name: `module` as written, `member` of a `from` import, `level` of its dots.
-
-    `when`: `always` when the module is imported; `factory` when an app factory runs; `later` in another function;
-    `maybe` where the failure is caught, for type checkers, or in a module that is run as a script.
-    """
-
-    module: str
-    member: str | None
-    level: int
-    line: int
-    when: When
 
 
 class ForeignImport(Struct, frozen=True, kw_only=True, order=True):
@@ -72,7 +51,13 @@ class ProductionCode(Struct, frozen=True, kw_only=True):
     standard: tuple[ForeignImport, ...] = ()
 
 
-def read_production_code(tree: SourceTree, *, subfolder: str = ".", app_path: str | None = None) -> ProductionCode:
+def read_production_code(
+    tree: SourceTree,
+    *,
+    subfolder: str = ".",
+    app_path: str | None = None,
+    statements: ImportStatements | None = None,
+) -> ProductionCode:
     """Follow the imports from the application through the tree, the surest ways first.
 
     Args:
@@ -80,27 +65,28 @@ def read_production_code(tree: SourceTree, *, subfolder: str = ".", app_path: st
         subfolder: the app's own folder.
         app_path: the file of the application; without it, every module below `subfolder` that imports a web
             framework is a beginning, tests and documentation aside.
+        statements: what has been read of the same tree before.
     """
-    index = ModuleIndex(tree)
-    todo: dict[When, list[str]] = {when: [] for when in _WEAKER}
+    statements = statements or ImportStatements(tree)
+    index = statements.index
+    todo: dict[When, list[str]] = {when: [] for when in WEAKER}
     todo["always"] += [app_path] if app_path else _beginnings(tree, subfolder)
     seen: dict[str, When] = {}
     found: dict[ForeignImport, None] = {}
-    for reached in _WEAKER:
+    for reached in WEAKER:
         while todo[reached] and len(seen) < MAX_MODULES:
             path = todo[reached].pop(0)
             if path in seen:
                 continue
             seen[path] = reached
-            module = tree.module(path)
-            for name in imports_in(module) if module else ():
-                when = max(reached, name.when, key=_WEAKER.index)
+            for name in statements.of(path):
+                when = max(reached, name.when, key=WEAKER.index)
                 inner = _inside(index, path, name, subfolder)
                 if inner is None:
                     dotted = f"{name.module}.{name.member}" if name.member and name.member != "*" else name.module
                     found[ForeignImport(module=dotted, path=path, line=name.line, when=when)] = None
                 todo[when] += inner or ()
-            todo[reached] += _pages(index, path, module) if module else ()
+            todo[reached] += _pages(index, path)
     standard = {one: is_standard(one.module.split(".", 1)[0]) for one in sorted(found)}
     return ProductionCode(
         modules=tuple(sorted(path for path, reached in seen.items() if reached != "maybe")),
@@ -109,9 +95,10 @@ def read_production_code(tree: SourceTree, *, subfolder: str = ".", app_path: st
     )
 
 
-def _pages(index: ModuleIndex, path: str, module: ast.Module) -> Iterator[str]:
+def _pages(index: ModuleIndex, path: str) -> Iterator[str]:
     """The modules that Dash imports by itself, where the module makes such an application."""
-    if "pages" in (index.tree.read(path) or ""):
+    module = index.tree.module(path) if "pages" in (index.tree.read(path) or "") else None
+    if module is not None:
         for node in ast.walk(module):
             if isinstance(node, ast.Call):
                 yield from page_modules(index, path, node)
@@ -161,58 +148,3 @@ def _prefix(index: ModuleIndex, root: str, dotted: str) -> Module | None:
     top = dotted.split(".", 1)[0]
     found = index.under(root, top) if "." in dotted else None
     return found if found and found.path else None
-
-
-def imports_in(module: ast.Module) -> Iterator[ImportedName]:
-    """Every import of a module, with how surely it runs."""
-    yield from _imports(module.body, "always")
-
-
-def _imports(body: Iterable[ast.AST], when: When) -> Iterator[ImportedName]:
-    for node in body:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield ImportedName(alias.name, None, 0, node.lineno, when)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                yield ImportedName(node.module or "", alias.name, node.level, node.lineno, when)
-        else:
-            yield from _imports(_statements(node), max(when, _inner(node), key=_WEAKER.index))
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """What a compound statement holds; expressions hold no imports."""
-    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-        held = getattr(node, name, None)
-        if isinstance(held, list):
-            yield from held
-
-
-def _inner(node: ast.AST) -> When:
-    """How surely the statements inside another one run."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return "factory" if _FACTORY.match(node.name) else "later"
-    if isinstance(node, ast.Try) and survives(node, {"ImportError", "ModuleNotFoundError"}):
-        return "maybe"
-    return "maybe" if isinstance(node, ast.If) and is_aside_condition(node.test) else "always"
-
-
-def survives(node: ast.Try, errors: set[str]) -> bool:
-    """Whether a `try` catches any of these errors, or every one."""
-    return any(
-        handler.type is None
-        or any(
-            isinstance(name, ast.Name) and name.id in {*errors, "Exception", "BaseException"}
-            for name in ast.walk(handler.type)
-        )
-        for handler in node.handlers
-    )
-
-
-def is_aside_condition(test: ast.expr) -> bool:
-    """Whether a condition is about type checkers, versions, the platform, or being run as a script."""
-    for node in ast.walk(test):
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in _ASIDE_NAMES or "version" in name.lower():
-            return True
-    return False

@@ -21,6 +21,7 @@ from packer.project.dependencies.implied import (
 from packer.project.dependencies.requirement_files import MISSPELT, requirement_rank
 from packer.project.dependencies.sources import DependencyReading
 from packer.project.dependencies.tree_paths import ancestors
+from packer.project.import_statements import ImportStatements
 from packer.project.imports import ProductionCode, read_production_code
 from packer.project.model import Caution, Decision, DependencyFacts, Evidence
 from packer.project.tree import SourceTree
@@ -37,6 +38,7 @@ class DependencyReader:
     def __init__(self, tree: SourceTree) -> None:
         self._tree = tree
         self._candidates = cache(partial(candidates_in, tree))
+        self._statements = ImportStatements(tree)
 
     def read(self, *, subfolder: str = ".", app_path: str | None = None) -> DependencyReading:
         """What one application of the project needs. Broken files cost a caution, never the whole reading.
@@ -52,7 +54,7 @@ class DependencyReader:
             app_path: the file of the application, where it is known: imports are followed from there, and dated uses
                 are looked for.
         """
-        code = read_production_code(self._tree, subfolder=subfolder, app_path=app_path)
+        code = read_production_code(self._tree, subfolder=subfolder, app_path=app_path, statements=self._statements)
         reading = self._read(subfolder, code)
         dated = read_dated(self._tree, code) if app_path else ()
         return replace(reading, facts=replace(reading.facts, dated=dated))
