@@ -73,27 +73,26 @@ helper_key = auth_key
 
 
 def with_credential(content: bytes | None, registry: str, credential: Credential, where: str) -> bytes:
-    """The file's text with a credential in it; everything else stays. Raises as `AuthFile.parse`."""
+    """The file's text with a credential in place of the registry's others; everything else stays.
+
+    Raises as `AuthFile.parse`.
+    """
     fields = _fields(content, where)
-    auths = fields.setdefault("auths", {})
-    if not isinstance(auths, dict):
-        raise RegistryError("a file of credentials cannot be read", where=where, hint="correct it")
+    kept = _without(fields.get("auths"), registry)
     text = base64.b64encode(f"{credential.username}:{credential.secret}".encode()).decode("ascii")
-    auths[auth_key(registry)] = {"auth": text}
-    return _text(fields)
+    return _text({**fields, "auths": {**kept, auth_key(registry): {"auth": text}}})
 
 
 def without_credential(content: bytes | None, registry: str, where: str) -> bytes | None:
     """The file's text without the credentials of a registry; None when there are none."""
     fields = _fields(content, where)
-    auths = fields.get("auths")
-    if not isinstance(auths, dict):
-        return None
-    kept = {key: value for key, value in auths.items() if _normal(key) != registry}
-    if len(kept) == len(auths):
-        return None
-    fields["auths"] = kept
-    return _text(fields)
+    kept = _without(fields.get("auths"), registry)
+    return None if kept == (fields.get("auths") or {}) else _text({**fields, "auths": kept})
+
+
+def _without(auths: object, registry: str) -> dict[str, object]:
+    """The entries but those of a registry, under whichever of its names."""
+    return {key: value for key, value in auths.items() if _normal(key) != registry} if isinstance(auths, dict) else {}
 
 
 def _fields(content: bytes | None, where: str) -> dict[str, object]:

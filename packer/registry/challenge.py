@@ -15,8 +15,9 @@ __all__ = ["Challenge", "parse_challenges"]
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PART = re.compile(
-    rf"\s*,*\s*(?:(?P<name>{_WORD})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\\\]|\\\\.)*)\"|(?P<plain>{_WORD}(?:/[^,\s\"]*)?))"
-    rf"|(?P<scheme>{_WORD})(?=\s|,|$))"
+    rf"[\s,]*(?:(?P<name>{_WORD})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"=][^\s,\"]*))"
+    rf"|(?P<scheme>{_WORD})(?=[\s,]|$)|(?P<unknown>[^\s,]+))",
+    re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)")
 _LONGEST = 16_384
@@ -42,7 +43,7 @@ def parse_challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
             position = part.end()
             if part["scheme"]:
                 found.append((part["scheme"].lower(), {}))
-            elif found:
+            elif part["name"] and found:
                 quoted = part["quoted"]
                 value = part["plain"] if quoted is None else _ESCAPED.sub(r"\1", quoted)
                 found[-1][1].setdefault(part["name"].lower(), value)

@@ -20,14 +20,14 @@ __all__ = ["CredentialHelper"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NOT_FOUND = "credentials not found"
-_SECONDS = 30
 
 
 class CredentialHelper(Struct, frozen=True, kw_only=True):
-    """A helper by its name: `ecr-login` is the program `docker-credential-ecr-login`."""
+    """A helper by its name: `ecr-login` is the program `docker-credential-ecr-login`. It has `seconds` to answer."""
 
     name: str
     environment: Mapping[str, str]
+    seconds: float = 30
 
     @property
     def program(self) -> str | None:
@@ -37,17 +37,18 @@ class CredentialHelper(Struct, frozen=True, kw_only=True):
         return shutil.which(f"docker-credential-{self.name}", path=self.environment.get("PATH"))
 
     def get(self, key: str) -> Credential | None:
-        """The credential that it keeps. Raises `RegistryError` when it fails."""
+        """The credential that it keeps; None when it has none. Raises `RegistryError` when it fails."""
         done = self._run("get", key.encode())
         if done.status != 0:
-            if _NOT_FOUND in done.stdout.decode(errors="replace").lower() + done.stderr.lower():
+            if _lacks(done):
                 return None
             raise self._failure(done, "get")
         try:
             fields = json.loads(done.stdout)
-            return Credential.of(str(fields["Username"]), str(fields["Secret"]))
+            username, secret = str(fields["Username"]), str(fields["Secret"])
         except (ValueError, TypeError, KeyError, RecursionError):
             raise RegistryError(f"the credential helper {self.name} gives an answer that cannot be read") from None
+        return Credential.of(username, secret) if secret else None
 
     def store(self, key: str, credential: Credential) -> None:
         """Have it keep a credential. Raises `RegistryError` when it does not."""
@@ -59,7 +60,7 @@ class CredentialHelper(Struct, frozen=True, kw_only=True):
     def erase(self, key: str) -> None:
         """Have it forget a credential. Raises `RegistryError` when it does not."""
         done = self._run("erase", key.encode())
-        if done.status != 0 and _NOT_FOUND not in done.stdout.decode(errors="replace").lower():
+        if done.status != 0 and not _lacks(done):
             raise self._failure(done, "erase")
 
     def _run(self, verb: str, stdin: bytes, secrets: tuple[str, ...] = ()) -> Finished:
@@ -71,13 +72,24 @@ class CredentialHelper(Struct, frozen=True, kw_only=True):
             [program, verb],
             env=self.environment,
             stdin=stdin,
-            timeout=_SECONDS,
+            timeout=self.seconds,
             limit=1 << 20,
             secrets=secrets,
             error=RegistryError,
         )
 
     def _failure(self, done: Finished, verb: str) -> RegistryError:
-        said = done.stderr.strip().splitlines()
+        said = (done.stderr.strip() or _complaint(done.stdout)).splitlines()
         reason = said[-1][:300] if said else f"exit status {done.status}"
         return RegistryError(f"the credential helper {self.name} fails to {verb}: {reason}")
+
+
+def _lacks(done: Finished) -> bool:
+    """Whether it says that it has no such credential."""
+    return _NOT_FOUND in done.stdout.decode(errors="replace").lower() + done.stderr.lower()
+
+
+def _complaint(stdout: bytes) -> str:
+    """What it says is wrong: helpers write that to standard output, where a document may hold secrets."""
+    text = stdout.decode(errors="replace").strip()
+    return "" if "{" in text else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 from msgspec import Struct
 
@@ -59,13 +60,23 @@ def is_loopback(host: str) -> bool:
 def is_inner(host: str) -> bool:
     """Whether a host is an address that only means something here: private, link-local, or this machine's own.
 
-    >>> is_inner("10.1.2.3"), is_inner("169.254.169.254"), is_inner("registry.example.com")
-    (True, True, False)
+    >>> is_inner("10.1.2.3"), is_inner("169.254.169.254"), is_inner("2130706433"), is_inner("registry.example.com")
+    (True, True, True, False)
     """
     if is_loopback(host):
         return True
+    address = _address(host.strip("[]"))
+    return address is not None and not address.is_global
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is, also in the old spellings that systems still take (`127.1`, `0x7f000001`)."""
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        found = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return address.is_private or address.is_link_local
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, ValueError):
+            return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from packer.errors import RegistryError
 from packer.registry.auth_file import AuthFile, helper_key, with_credential, without_credential
 from packer.registry.credential_helper import CredentialHelper
 from packer.registry.credentials import Credential
@@ -46,23 +47,26 @@ def keep(registry: str, credential: Credential, environment: Mapping[str, str]) 
         return KeptAt(f"the credential helper {helper.name}", is_plain=False)
     with file_lock(path.with_name(".config.json.lock"), what="Docker's config.json"):
         content = read_regular(path, limit=MAX_FILE_BYTES)
+        if content is None and path.exists():
+            raise RegistryError("Docker's config.json cannot be read", where=str(path), hint="make it readable")
         _write(path, with_credential(content, registry, credential, str(path)))
     return KeptAt(str(path), is_plain=True)
 
 
 def forget(registry: str, environment: Mapping[str, str]) -> KeptAt | None:
-    """Forget a registry's credential; where it was, None when there was none."""
+    """Forget a registry's credential, with the helper and in the file; where it was, None when there was none."""
     path = docker_config_file(environment)
     helper = _helper(path, registry, environment)
+    erased = None
     if helper is not None and helper.get(helper_key(registry)):
         helper.erase(helper_key(registry))
-        return KeptAt(f"the credential helper {helper.name}", is_plain=False)
+        erased = KeptAt(f"the credential helper {helper.name}", is_plain=False)
     if not path.is_file():
-        return None
+        return erased
     with file_lock(path.with_name(".config.json.lock"), what="Docker's config.json"):
         content = without_credential(read_regular(path, limit=MAX_FILE_BYTES), registry, str(path))
         if content is None:
-            return None
+            return erased
         _write(path, content)
     return KeptAt(str(path), is_plain=True)
 

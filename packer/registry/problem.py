@@ -94,5 +94,7 @@ def _hint_about_rights(registry: str, scope: Scope, source: str | None) -> str:
         return "names on Docker Hub have two parts: user/repository"
     if source is None:
         return f"log in: pack login {registry}"
-    right = f"{'write to' if scope.push else 'read'} {scope.repository or registry}"
+    if not scope.repository:
+        return "check the name and the password; some registries take tokens only"
+    right = f"{'write to' if scope.push else 'read'} {scope.repository}"
     return f"the credential from {source} may not {right}; use another: pack login {registry}"

@@ -35,6 +35,20 @@ class Scope(Struct, frozen=True):
         own = f"repository:{self.repository}:{'pull,push' if self.push else 'pull'}"
         return (own, *(f"repository:{name}:pull" for name in self.sources))
 
+    def texts_for(self, challenged: str) -> tuple[str, ...]:
+        """The scopes, and what a challenge names for this repository beyond them: some actions have words of their own.
+
+        >>> Scope("shop", push=True).texts_for("repository:shop:pull repository:shop:delete repository:other:pull")
+        ('repository:shop:pull,push', 'repository:shop:delete')
+        """
+        if not self.repository:
+            return tuple(challenged.split())
+        own = f"repository:{self.repository}:"
+        known = {"pull", "push"} if self.push else {"pull"}
+        wanted = (text for text in challenged.split() if text.startswith(own))
+        more = (text for text in wanted if not known.issuperset(text.removeprefix(own).split(",")))
+        return (*self.texts, *dict.fromkeys(more))
+
     @property
     def alone(self) -> Scope:
         """The same without the others."""

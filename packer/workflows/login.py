@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from packer.errors import UsageError
 from packer.registry.credentials import Credential, Found
 from packer.registry.login import KeptAt, check_login, forget, keep
 from packer.registry.registries import Registries
@@ -25,9 +26,12 @@ def log_in(registry: str, credential: Credential, *, registries: Registries, env
     """Try a credential, then keep it; where it is kept.
 
     Raises:
+        UsageError: the user's name has a colon, which no registry can tell from the password's.
         RegistryError: the registry does not take it, or it cannot be kept.
         TransientError: the registry does not answer.
     """
+    if ":" in credential.username:
+        raise UsageError("a user's name has no colon", hint="the password is asked for, or read from standard input")
     check_login(registries.session(registry, keychain=_Given(Found(credential, "this login"))))
     return keep(registry, credential, environment)
 
