@@ -44,7 +44,9 @@ class Patience(Struct, frozen=True, kw_only=True):
         note: tells the user of a long pause.
     """
 
-    policy: RetryPolicy = RetryPolicy(attempts=5, first_pause=1.0, growth=3.0, longest_pause=60.0)
+    policy: RetryPolicy = RetryPolicy(
+        attempts=5, unreachable_attempts=3, first_pause=1.0, growth=3.0, longest_pause=60.0
+    )
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     jitter: Callable[[], float] = random.random

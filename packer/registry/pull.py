@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
-from packer.errors import PlatformError, RegistryError
+from packer.errors import ArchiveError, PlatformError, RegistryError
 from packer.oci.config import ImageConfig
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, media_type_in_oci
 from packer.oci.digest import Digest
@@ -26,6 +26,7 @@ __all__ = ["fetch_blob", "find_image", "pull"]
 
 _WORKERS = 4
 _DEEPEST_INDEX = 4
+_FIRST_SCHEMA = frozenset(f"application/vnd.docker.distribution.manifest.v1+{kind}" for kind in ("json", "prettyjws"))
 
 
 def pull(repository: Repository, reference: str, platform: Platform, cache: BlobCache, *, watch: Watch) -> Image:
@@ -39,31 +40,44 @@ def pull(repository: Repository, reference: str, platform: Platform, cache: Blob
     """
     image = find_image(repository, reference, platform, cache)
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="pull") as threads:
-        list(threads.map(lambda layer: fetch_blob(repository, layer.descriptor, cache, watch=watch), image.layers))
+        blobs = {layer.descriptor.digest: layer.descriptor for layer in image.layers}  # the same may stand twice
+        list(threads.map(lambda blob: fetch_blob(repository, blob, cache, watch=watch), blobs.values()))
     return image
 
 
 def find_image(repository: Repository, reference: str, platform: Platform, cache: BlobCache) -> Image:
     """The image without its layers' blobs: manifest and config only. Raises as `pull`."""
-    stored = _manifest(repository, reference, cache)
-    for _ in range(_DEEPEST_INDEX):
-        if stored is None:
-            what = f"{repository.session.endpoint.registry} has no {repository.name}:{reference}"
-            raise RegistryError(what, hint="check the name and the tag; private images need: pack login")
-        if media_type_in_oci(stored.descriptor.media_type) != MEDIA_TYPE_INDEX:
-            break
-        reference = str(Index.from_json(stored.content).choose(platform).digest)
-        stored = _manifest(repository, reference, cache)
-    assert stored is not None
+    stored = _chosen(repository, reference, platform, cache)
     manifest = Manifest.from_json(stored.content)
     config = _document(repository, manifest.config, cache)
     parsed = ImageConfig.from_json(config)
     if not platform.runs(parsed.platform):
         raise PlatformError(
-            f"{repository.name}:{reference} is for {parsed.platform}, not for {platform}",
+            f"{_named(repository, reference)} is for {parsed.platform}, not for {platform}",
             hint=f"choose its platform: --platform {parsed.platform}",
         )
     return Image(manifest=stored.content, config=config, layers=base_layers(manifest, parsed), platform=parsed.platform)
+
+
+def _chosen(repository: Repository, reference: str, platform: Platform, cache: BlobCache) -> StoredManifest:
+    """The manifest for a platform, through indexes."""
+    for _ in range(_DEEPEST_INDEX):
+        stored = _manifest(repository, reference, cache)
+        if stored is None:
+            what = f"{repository.session.endpoint.registry} has no {_named(repository, reference)}"
+            raise RegistryError(what, hint="check the name and the tag; private images need: pack login")
+        if stored.descriptor.media_type in _FIRST_SCHEMA:
+            what = f"{_named(repository, reference)} is an image of Docker before 1.10"
+            raise ArchiveError(what, hint="pull and push it again by a newer Docker")
+        if media_type_in_oci(stored.descriptor.media_type) != MEDIA_TYPE_INDEX:
+            return stored
+        reference = str(Index.from_json(stored.content).choose(platform).digest)
+    raise ArchiveError(f"the indexes of {repository.name} lead to one another more than {_DEEPEST_INDEX} times")
+
+
+def _named(repository: Repository, reference: str) -> str:
+    """`shop:1`, `shop@sha256:…`."""
+    return f"{repository.name}{'@' if ':' in reference else ':'}{reference}"
 
 
 def _manifest(repository: Repository, reference: str, cache: BlobCache) -> StoredManifest | None:

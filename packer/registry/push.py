@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from packer.errors import ArchiveError, RegistryError
+from packer.errors import ArchiveError, RegistryError, TrustError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.document import Document
@@ -98,6 +98,7 @@ class Push:
         self._asking = threading.Lock()
         self._offering = threading.Lock()
         self._repairing = threading.Lock()
+        self._given_up = threading.Event()
         self._under_way: dict[Digest, Future[None]] = {}
         self._neighbour: _Neighbour | None = None
         self._known: set[Digest] = set()
@@ -108,8 +109,10 @@ class Push:
         """Begin."""
         return self
 
-    def __exit__(self, *error: object) -> None:
-        """Give up what has not begun, and wait for the rest."""
+    def __exit__(self, kind: object, *error: object) -> None:
+        """Wait for what is under way; after an error it ends where it stands."""
+        if kind is not None:
+            self._given_up.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     @property
@@ -117,11 +120,22 @@ class Push:
         """Blobs that need no asking: those of the manifest behind the likely tag, which is fetched once."""
         with self._asking:
             if self._neighbour is None:
-                stored = self._repository.manifest(self._likely)
-                self._neighbour = _Neighbour(
-                    Tagged(stored.descriptor.digest) if stored else None, _named_by(stored) if stored else frozenset()
-                )
+                self._neighbour = self._find_neighbour()
             return self._neighbour.blobs
+
+    def _find_neighbour(self) -> _Neighbour:
+        """What is there already; nothing where we may not see it, or cannot make anything of it."""
+        try:
+            stored = self._repository.manifest(self._likely)
+        except RefusedError as error:
+            if error.status != 403:  # some answer so for what is not there
+                raise
+            stored = None
+        except (ArchiveError, TrustError):
+            stored = None
+        if stored is None:
+            return _Neighbour(None, frozenset())
+        return _Neighbour(Tagged(stored.descriptor.digest), _named_by(stored))
 
     def _head(self, tag: str) -> Tagged | None:
         if tag == self._likely and self._neighbour is not None:
@@ -183,7 +197,7 @@ class Push:
             self._watch.passed(blob.name, descriptor.size, "there already")
             return
         with self._watch.sending(blob.name, descriptor.size) as sent:
-            mounted = self._repository.push_blob(_counted(blob, sent), source=source)
+            mounted = self._repository.push_blob(_counted(blob, sent, self._given_up), source=source)
         (self._mounted if mounted else self._sent).append(descriptor)
 
     def _tag(self, tag: str, images: PlatformImages) -> None:
@@ -249,24 +263,39 @@ def _settle(futures: Iterable[Future[None]]) -> None:
     done, rest = wait(running, return_when=FIRST_EXCEPTION)
     for future in rest:
         future.cancel()
-    for future in done:
-        future.result()
+    for future in running:
+        if future in done:
+            future.result()
 
 
-def _counted(blob: BlobSource, sent: Callable[[int], None]) -> BlobSource:
-    return replace(blob, open=lambda: _Counted(blob.open(), sent))
+def _counted(blob: BlobSource, sent: Callable[[int], None], given_up: threading.Event) -> BlobSource:
+    """The blob, telling how much of it was read; what has to be read again is taken back."""
+    count = 0
+
+    def add(size: int) -> None:
+        nonlocal count
+        if given_up.is_set():
+            raise RegistryError("the push was given up")
+        count += size
+        sent(size)
+
+    def opened() -> ByteStream:
+        add(-count)
+        return _Counted(blob.open(), add)
+
+    return replace(blob, open=opened)
 
 
 class _Counted:
     """A stream that tells how much of it was read."""
 
-    def __init__(self, stream: ByteStream, sent: Callable[[int], None]) -> None:
+    def __init__(self, stream: ByteStream, add: Callable[[int], None]) -> None:
         self._stream = stream
-        self._sent = sent
+        self._add = add
 
     def read(self, size: int = -1, /) -> bytes:
         chunk = self._stream.read(size)
-        self._sent(len(chunk))
+        self._add(len(chunk))
         return chunk
 
     def close(self) -> None:

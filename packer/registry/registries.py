@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from packer.errors import PackError
 from packer.oci.reference import Reference
@@ -17,6 +21,8 @@ from packer.system.http import Exchange, Request
 
 __all__ = ["Registries"]
 
+ResultT = TypeVar("ResultT")
+
 
 class Registries:
     """Sessions by registry. Safe for several threads.
@@ -25,16 +31,27 @@ class Registries:
         exchange: the network.
         keychain: the credentials.
         insecure: registries that the user allows to speak without TLS, or with a certificate that does not hold.
-        note: tells the user of long pauses.
+        note: tells the user of long pauses, mirrors that fail, and what is not encrypted.
+        mirrors: by registry, others that have what it has, as `host[:port][/prefix]`; for reading only.
+        patience: when to try again.
     """
 
     def __init__(
-        self, exchange: Exchange, keychain: Keychain, *, insecure: frozenset[str], note: Callable[[str], None]
+        self,
+        exchange: Exchange,
+        keychain: Keychain,
+        *,
+        insecure: frozenset[str],
+        note: Callable[[str], None],
+        mirrors: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        patience: Patience | None = None,
     ) -> None:
         self._exchange = exchange
         self._keychain = keychain
         self._insecure = insecure
-        self._patience = Patience(note=note)
+        self._note = note
+        self._mirrors = mirrors
+        self._patience = patience or Patience(note=note)
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -51,10 +68,34 @@ class Registries:
         """The repository that a reference names."""
         return Repository(self.session(reference.registry), reference.repository, push=push)
 
-    def _new(self, registry: str, keychain: Keychain) -> Session:
+    def read(self, reference: Reference, once: Callable[[Repository], ResultT]) -> ResultT:
+        """What `once` gives for the repository that a reference names, or rather for its first mirror that can.
+
+        A mirror that fails is told of and passed over, whatever its trouble; raises what `once` does for the registry.
+        """
+        for mirror in self._mirrors.get(reference.registry, ()):
+            found = self._read_mirror(mirror, reference.repository, once)
+            if found is not None:
+                return found[0]
+        return once(self.repository(reference))
+
+    def _read_mirror(
+        self, mirror: str, repository: str, once: Callable[[Repository], ResultT]
+    ) -> tuple[ResultT] | None:
+        """What `once` gives for a mirror; None when it fails, for which it has less time than a registry."""
+        policy = replace(self._patience.policy, attempts=2, unreachable_attempts=1)
+        try:
+            place = Reference.parse(f"{mirror}/{repository}")
+            session = self._new(place.registry, self._keychain, patience=replace(self._patience, policy=policy))
+            return (once(Repository(session, place.repository)),)
+        except PackError as error:
+            self._note(f"the mirror {mirror} is passed over: {error.what}")
+            return None
+
+    def _new(self, registry: str, keychain: Keychain, *, patience: Patience | None = None) -> Session:
         endpoint = self._endpoint(registry)
         authorizer = Authorizer(endpoint, keychain, self._exchange)
-        return Session(endpoint, authorizer, self._exchange, patience=self._patience)
+        return Session(endpoint, authorizer, self._exchange, patience=patience or self._patience)
 
     def _endpoint(self, registry: str) -> Endpoint:
         """TLS wherever there is some, even for a registry that may do without."""
@@ -65,4 +106,5 @@ class Registries:
             with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")):
                 return endpoint
         except PackError:
+            self._note(f"{registry} does not speak TLS: whoever is on the way reads what is sent, passwords too")
             return endpoint_of(registry, insecure=self._insecure)

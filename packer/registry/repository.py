@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from io import BytesIO
 from types import MappingProxyType
-from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from packer.registry.problem import RefusedError
 from packer.registry.scope import Scope
 from packer.registry.session import Session
 from packer.system.http import Body, ByteStream, Response
+from packer.system.transport import DisconnectedError
 from packer.system.urls import redacted
 
 __all__ = ["BlobSource", "Repository", "StoredManifest", "Tagged"]
@@ -31,6 +32,7 @@ _ACCEPTED = (
 )
 """Some registries answer 404 for what the client does not say that it takes."""
 _UPLOAD_ATTEMPTS = 4
+_MOST_PAGES = 10_000
 _FOUND, _ABSENT, _FORBIDDEN = frozenset({200}), frozenset({404, 410}), frozenset({403})
 _ACCEPTED_UPLOAD = frozenset({200, 201, 202, 204})
 _MOUNTED = "mounted"
@@ -139,12 +141,15 @@ class Repository:
     def tags(self) -> Iterator[str]:
         """Every tag, page by page; none where there is no repository."""
         path: str | None = "tags/list?n=1000"
-        while path:
+        seen: set[str] = set()
+        while path and path not in seen and len(seen) < _MOST_PAGES:
+            seen.add(path)
             with self._request("GET", path, f"list the tags of {self.name}", _FOUND | _ABSENT) as response:
                 if response.status in _ABSENT:
                     return
                 page = Document.parse(response.read(MAX_DOCUMENT_BYTES), "list of tags")
-                path = _next_page(response)
+                link = _next_page(response)
+                path = self.session.url(link, base=f"/v2/{self.name}/tags/list") if link else None
             yield from page.texts("tags")
 
     def referrers(self, digest: Digest) -> bytes | None:
@@ -175,7 +180,7 @@ class Repository:
                     yield part
             except TransientError as error:
                 setback = error
-            if setback is None and received == descriptor.size:
+            if received == descriptor.size:
                 return
             setback = setback or TransientError(f"the blob {descriptor.digest.short} ends before its end")
             setbacks = setbacks + 1 if received == before else 1
@@ -237,15 +242,19 @@ class Repository:
     def _begin(self, blob: BlobSource) -> str:
         """Where to send a blob."""
         what = f"take {blob.name}"
-        with self._request("POST", "blobs/uploads/", what, frozenset({200, 201, 202})) as response:
-            location = self._location(response)
+        try:
+            with self._request("POST", "blobs/uploads/", what, frozenset({200, 201, 202})) as response:
+                location = self._location(response)
+        except DisconnectedError as error:
+            hint = f"try again; if it goes on, create the repository {self.name} first: some registries end so"
+            raise TransientError(error.what, where=error.where, hint=hint) from error
         if location is None:
             raise RegistryError(f"the registry does not say where to send {blob.name}", where=self.session.endpoint.url)
         return location
 
     def _location(self, response: Response) -> str | None:
         location = response.headers.get("location")
-        return urljoin(self.session.url(f"/v2/{self.name}/blobs/uploads/"), location) if location else None
+        return self.session.url(location, base=f"/v2/{self.name}/blobs/uploads/") if location else None
 
     def _send(self, blob: BlobSource, location: str) -> None:
         parts = urlsplit(location)

@@ -21,6 +21,8 @@ __all__ = ["Session"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
+_RENEWALS = 2
+"""How often one request may lead to a new token."""
 
 
 class Session:
@@ -83,12 +85,12 @@ class Session:
 
             yield self.patience.persist(once, attempts=None if retried else 1)
 
-    def url(self, path: str) -> str:
-        """The whole address of a path below the registry. Raises `RegistryError` for what is no address."""
-        try:
-            return urljoin(f"{self.endpoint.url}/", path)
-        except ValueError:
-            raise RegistryError("the registry names something that is no address", where=self.endpoint.url) from None
+    def url(self, path: str, *, base: str = "/") -> str:
+        """The whole address of what the registry names in an answer from `base`: also another host's, if it may.
+
+        Raises `RegistryError` for what is no address, or none to be trusted.
+        """
+        return self._checked(urljoin(f"{self.endpoint.url}/", base), path)
 
     def _problem(self, response: Response, what: str, request: Request, scope: Scope) -> PackError:
         return problem(
@@ -106,46 +108,51 @@ class Session:
         renewed = 0
         while True:
             header = self._authorizer.header(scope)
-            response = self._followed(stack, request, header)
-            if response.status != 401:
+            response, url = self._followed(stack, request, header)
+            if response.status != 401 or not self._is_own(url):
                 return response
             challenges = parse_challenges(_all(response.headers, "www-authenticate"))
             renewed += 1
-            if renewed > 2 or not self._authorizer.renew(challenges, scope, refused=header):
+            alone = renewed == _RENEWALS
+            if renewed > _RENEWALS or not self._authorizer.renew(challenges, scope, refused=header, alone=alone):
                 raise self._problem(response, _wanted(scope), request, scope)
             stack.pop_all().close()
 
-    def _followed(self, stack: ExitStack, request: Request, header: str | None) -> Response:
-        """The first answer that is no redirect. Another host does not see the credential."""
+    def _is_own(self, url: str) -> bool:
+        """Whether an address is the registry's: another host may neither see a credential nor ask for one."""
+        return origin(url) == origin(self.endpoint.url)
+
+    def _followed(self, stack: ExitStack, request: Request, header: str | None) -> tuple[Response, str]:
+        """The first answer that is no redirect, and the address that gave it."""
         url = request.url
         for _ in range(_MAX_REDIRECTS):
-            own = origin(url) == origin(self.endpoint.url)
-            authorization = {"Authorization": header} if header and own else {}
+            authorization = {"Authorization": header} if header and self._is_own(url) else {}
             sent = Request(
                 method=request.method, url=url, headers={**request.headers, **authorization}, body=request.body
             )
             response = stack.enter_context(self._exchange.send(sent))
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:
-                return response
+                return response, url
             stack.pop_all().close()
             url = self._checked(url, location)
         raise RegistryError("the registry redirects without end", where=redacted(request.url))
 
     def _checked(self, url: str, location: str) -> str:
-        """Where a redirect leads, if it may lead there."""
+        """The address that the registry names in an answer from `url`, if it may lead there."""
         try:
             target = urljoin(url, location)
             host = urlsplit(target).hostname or ""
         except ValueError:
             target, host = "", ""
         if not target.startswith(("http://", "https://")) or not host:
-            raise RegistryError("the registry redirects to something that is no address", where=redacted(url))
+            raise RegistryError("the registry names something that is no address", where=redacted(url))
         if url.startswith("https:") and not target.startswith("https:"):
-            raise RegistryError("the registry redirects to an unencrypted address", where=redacted(target))
+            hint = "it does not know that it is reached by TLS: the proxy before it must say so (X-Forwarded-Proto)"
+            raise RegistryError("the registry names an unencrypted address", where=redacted(target), hint=hint)
         registry = urlsplit(self.endpoint.url).hostname or ""
         if host != registry and is_inner(host) and not is_inner(registry):
-            raise RegistryError("the registry redirects into a private network", where=redacted(target))
+            raise RegistryError("the registry names an address in a private network", where=redacted(target))
         return target
 
 

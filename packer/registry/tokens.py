@@ -12,13 +12,13 @@ from urllib.parse import urlencode, urlsplit
 
 from msgspec import DecodeError, Struct, json
 
-from packer.errors import RegistryError
+from packer.errors import BuildError, RegistryError
 from packer.registry.challenge import Challenge
 from packer.registry.credentials import Found, Keychain
 from packer.registry.endpoint import Endpoint, is_inner
 from packer.registry.problem import problem
 from packer.registry.scope import Scope
-from packer.system.http import Body, Exchange, Request
+from packer.system.http import Body, Exchange, Request, Response
 from packer.system.urls import redacted
 
 __all__ = ["Authorizer"]
@@ -80,13 +80,14 @@ class Authorizer:
         held = self._held.get(scope)
         return held.header if held and self._clock() < held.until else None
 
-    def renew(self, challenges: Sequence[Challenge], scope: Scope, *, refused: str | None) -> bool:
+    def renew(self, challenges: Sequence[Challenge], scope: Scope, *, refused: str | None, alone: bool = False) -> bool:
         """Get what the registry asks for; whether there is something new to try.
 
         Args:
             challenges: of its answer 401.
             scope: what is to be allowed.
             refused: the header that it did not accept; another thread may have got a better one already.
+            alone: ask for the repository only: a token server that reads one scope may have read another's.
 
         Raises:
             RegistryError: the token server refuses, or its address is not to be trusted.
@@ -96,7 +97,7 @@ class Authorizer:
             known = self.header(scope)
             if known is not None and known != refused:
                 return True
-            held = self._answer(challenges, scope)
+            held = self._answer(challenges, scope.alone if alone else scope)
             if held is None or held.header == refused:
                 return False
             self._held[scope] = held
@@ -129,14 +130,14 @@ class Authorizer:
     def _ask(self, challenge: Challenge, scope: Scope, found: Found | None) -> _Held:
         realm = challenge.parameters["realm"]
         self._check(realm)
-        asked = scope.texts or tuple(filter(None, (challenge.parameters.get("scope"),)))
+        asked = scope.texts_for(challenge.parameters.get("scope", ""))
         service = challenge.parameters.get("service")
         if found and found.credential.kind == "identity":
             held = self._exchanged(realm, service, asked, found, scope)
             if held is not None:
                 return held
         query = [*([("service", service)] if service else []), *(("scope", text) for text in asked)]
-        if found:
+        if found and found.credential.kind == "password":
             query.append(("account", found.credential.username))
         url = f"{realm}{'&' if urlsplit(realm).query else '?'}{urlencode(query)}"
         headers = {"Authorization": found.credential.basic} if found else {}
@@ -168,7 +169,7 @@ class Authorizer:
     ) -> _Held | None:
         with self._exchange.send(request) as response:
             if response.status == 200:
-                return self._read(response.read(_LONGEST_ANSWER), request.url)
+                return self._read(response, request.url)
             if may_be_missing and response.status in (404, 405):
                 return None
             raise problem(
@@ -181,10 +182,10 @@ class Authorizer:
                 now=self._wall_clock(),
             )
 
-    def _read(self, content: bytes, url: str) -> _Held:
+    def _read(self, response: Response, url: str) -> _Held:
         try:
-            answer = json.decode(content, type=_TokenAnswer)
-        except DecodeError as error:
+            answer = json.decode(response.read(_LONGEST_ANSWER), type=_TokenAnswer)
+        except (DecodeError, BuildError, RecursionError) as error:
             raise RegistryError("a token server's answer cannot be read", where=redacted(url)) from error
         token = answer.token or answer.access_token
         if not token or not token.isascii() or not token.isprintable():

@@ -13,7 +13,10 @@ class Watch(Protocol):
     """Told of each blob. Called from several threads."""
 
     def sending(self, name: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
-        """A blob of `size` bytes is under way while the context is open; the function is told of bytes that went."""
+        """A blob of `size` bytes is under way while the context is open; the function is told of bytes that went.
+
+        A negative number takes back those that must go again.
+        """
         ...
 
     def passed(self, name: str, size: int, why: str) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
-from packer.errors import BuildError, TransientError, TrustError, UnreachableError, UsageError
+from packer.errors import BuildError, TransientError, TrustError, UsageError
 from packer.system.file_response import open_file_url
 from packer.system.host_trust import HostTrust
 from packer.system.proxies import Proxies
@@ -202,7 +202,7 @@ class UrllibHttp:
         """See `Exchange.send`."""
         if not _can_be_fetched(request.url):
             raise UsageError(f"{redacted(request.url)!r} is not an address that pack can reach")
-        from urllib3.exceptions import ConnectTimeoutError, HTTPError  # noqa: PLC0415 - see `_attempt`
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - see `_attempt`
 
         body = request.body.open() if request.body else None
         try:
@@ -211,10 +211,7 @@ class UrllibHttp:
                 fields["Content-Length"] = str(request.body.size if request.body else 0)
             raw = self._request(request.method, request.url, fields, body)
         except HTTPError as error:
-            failure = explained(error, request.url, proxy=self._proxies.proxy_for(request.url))
-            if isinstance(error, ConnectTimeoutError) and isinstance(failure, TransientError):
-                failure = UnreachableError(failure.what, where=failure.where, hint=failure.hint)
-            raise failure from error
+            raise explained(error, request.url, proxy=self._proxies.proxy_for(request.url)) from error
         finally:
             if body is not None:
                 body.close()
@@ -314,6 +311,8 @@ class UrllibHttp:
         encrypted = "https" in (scheme, urlsplit(proxy or "").scheme)
         context = client_context(self._environment) if encrypted else None
         inner = host_context(self._environment, host, self._trust) if encrypted and host else context
+        if host in self._trust.unverified:
+            urllib3.disable_warnings()  # the user knows, and said so
         if proxy is None:
             return urllib3.PoolManager(timeout=timeout, maxsize=16, blocksize=_BLOCK_BYTES, ssl_context=inner)
         return urllib3.ProxyManager(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from packer.errors import PackError, TransientError, TrustError, UsageError
+from packer.errors import PackError, TransientError, TrustError, UnreachableError, UsageError
 from packer.system.urls import redacted
 
 if TYPE_CHECKING:
     from urllib3.exceptions import HTTPError
 
-__all__ = ["explained", "retry_after"]
+__all__ = ["DisconnectedError", "explained", "retry_after"]
+
+
+class DisconnectedError(TransientError):
+    """A connection stood, and the server ended it without an answer."""
 
 
 def explained(error: HTTPError, url: str, *, proxy: str | None) -> PackError:
@@ -29,13 +33,21 @@ def explained(error: HTTPError, url: str, *, proxy: str | None) -> PackError:
         )
     if isinstance(error, exceptions.LocationValueError):
         return UsageError(f"{where!r} is not an address that pack can fetch")
+    return _unanswered(error, host, where)
+
+
+def _unanswered(error: HTTPError, host: str | None, where: str) -> TransientError:
+    from urllib3 import exceptions  # noqa: PLC0415 - see `explained`
+
     if isinstance(error, exceptions.NameResolutionError):
-        what, hint = f"the host {host} is not known", "check the network, or use --offline"
-    elif isinstance(error, exceptions.TimeoutError) and not isinstance(error, exceptions.NewConnectionError):
-        what, hint = f"{host} does not answer in time", "try again"
-    else:
-        what, hint = f"no connection to {host}", "check the network, or use --offline"
-    return TransientError(what, where=where, hint=hint)
+        return UnreachableError(f"the host {host} is not known", where=where, hint="check its name and the network")
+    if isinstance(error, exceptions.ConnectTimeoutError):  # urllib3's `NewConnectionError` is one, too
+        refused = isinstance(error, exceptions.NewConnectionError)
+        what = f"no connection to {host}" if refused else f"{host} does not answer in time"
+        return UnreachableError(what, where=where, hint="check the network, or try again")
+    if isinstance(error, exceptions.TimeoutError):
+        return TransientError(f"{host} does not answer in time", where=where, hint="try again")
+    return DisconnectedError(f"{host} ended the connection", where=where, hint="try again")
 
 
 def _proxy_error(error: HTTPError, proxy: str, where: str) -> TransientError:

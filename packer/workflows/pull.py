@@ -11,6 +11,7 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.registry.pull import pull
 from packer.registry.registries import Registries
+from packer.registry.repository import Repository
 from packer.registry.watch import Watch
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
@@ -29,12 +30,14 @@ def pull_image(
 ) -> PlatformImages:
     """The image behind a reference, in the store under its name, one for each platform.
 
-    A reference with a digest and without a tag keeps its name without one: `shop@sha256:…` is stored as `shop:latest`
-    only when it says so. Raises as `packer.registry.pull.pull`.
+    Mirrors are asked first. Raises as `packer.registry.pull.pull`.
     """
-    repository = registries.repository(reference)
     wanted = str(reference.digest) if reference.digest else reference.tagged.tag or ""
-    images = PlatformImages(tuple(pull(repository, wanted, one, cache, watch=watch) for one in platforms))
+
+    def all_from(repository: Repository) -> PlatformImages:
+        return PlatformImages(tuple(pull(repository, wanted, one, cache, watch=watch) for one in platforms))
+
+    images = registries.read(reference, all_from)
     created = max(_seconds(ImageConfig.from_json(image.config).created) for image in images.images)
     store.add(images, [reference], created=created)
     return images

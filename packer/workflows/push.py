@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from packer.errors import UsageError
+from packer.errors import TrustError, UsageError
 from packer.oci.artifact import Artifact
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
@@ -18,7 +18,7 @@ from packer.registry.referrers import attach
 from packer.registry.registries import Registries
 from packer.registry.repository import Repository
 from packer.registry.watch import Watch
-from packer.store.blobs import stored_blob
+from packer.store.blobs import stored_blob, verified_blobs
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
 from packer.system.http import ByteStream
@@ -119,8 +119,12 @@ def push_images(
         tags = tuple(reference.tag or "" for reference in references)
         repository = registries.repository(references[0], push=True)
         blobs = partial(_opened, cache)
-        with Push(repository, blobs, watch=watch, likely=tags[-1], immutable=immutable) as pushing:
-            results.append(PushedImage(references=references, pushed=pushing.finish(group[0][1], tags)))
+        try:
+            with Push(repository, blobs, watch=watch, likely=tags[-1], immutable=immutable) as pushing:
+                results.append(PushedImage(references=references, pushed=pushing.finish(group[0][1], tags)))
+        except TrustError:
+            verified_blobs(cache, group[0][1].layers.values())  # removes the damaged ones, and says which
+            raise
     return tuple(results)
 
 

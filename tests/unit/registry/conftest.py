@@ -73,12 +73,8 @@ class Client:
         settings: dict[str, object] = {"insecure": frozenset(), "note": self.notes.append, "patience": patience}
         self.registries = Registries(UrllibHttp({}), keychain or NoKeychain(), **{**settings, **options})  # type: ignore[arg-type]
 
-    def repository(
-        self, registry: Registry, name: str = "team/app", *, push: bool = True, sources: tuple[str, ...] = ()
-    ) -> Repository:
-        return self.registries.repository(
-            Reference(registry=registry.address, repository=name), push=push, sources=sources
-        )
+    def repository(self, registry: Registry, name: str = "team/app", *, push: bool = True) -> Repository:
+        return self.registries.repository(Reference(registry=registry.address, repository=name), push=push)
 
     @contextmanager
     def pushing(
@@ -87,12 +83,11 @@ class Client:
         cache: DiskCache,
         *,
         name: str = "team/app",
-        sources: tuple[str, ...] = (),
         likely: str = "latest",
         mountable: Mapping[object, str] | None = None,
         immutable: bool = False,
     ) -> Iterator[Push]:
-        repository = self.repository(registry, name, sources=sources)
+        repository = self.repository(registry, name)
         with Push(
             repository,
             lambda descriptor: opened(cache, descriptor),
