@@ -60,7 +60,7 @@ def declared_wishes(tree: SourceTree) -> tuple[Wish, ...]:
 
 
 def _kind_of(path: str) -> _Kind | None:
-    if path.count("/") > _MAX_DEPTH or is_foreign(path):
+    if path.count("/") > _MAX_DEPTH or not _ANY_KIND.search(path) or is_foreign(path):
         return None
     return next((kind for kind in _KINDS if kind.pattern.search(path)), None)
 
@@ -99,4 +99,6 @@ _KINDS = (
     _kind(r"(?:README|INSTALL|DEPLOY\w*)(?:\.(?:md|rst|txt))?", 30, command_lines, folder="^"),
     _kind(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.vscode/launch\.json", 25, command_lines, folder="^"),
 )
+_ANY_KIND = re.compile("|".join(kind.pattern.pattern for kind in _KINDS), re.IGNORECASE)
+"""Most files are of no kind, and one look says so."""
 """Kinds of files; the first that fits a path reads it. Commands for production are worth more than for development."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 __all__ = [
     "LOADED_BEFORE",
@@ -93,6 +92,7 @@ def is_template(path: str) -> bool:
     return "{{" in path or "{%" in path
 
 
+@lru_cache(maxsize=65536)
 def entry_rank(path: str) -> int:
     """How much a file's name says that it is where the program starts: 0 for nothing, `wsgi.py` the most."""
     stem = module_stem(path).lower()
@@ -113,8 +113,8 @@ def module_stem(path: str) -> str:
     >>> module_stem("shop/__init__.py"), module_stem("wsgi.py")
     ('shop', 'wsgi')
     """
-    parts = PurePosixPath(path)
-    return parts.parent.name if parts.name == "__init__.py" else parts.stem
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "__init__.py" else name.rpartition(".")[0] or name
 
 
 def folder_of(path: str) -> str:
