@@ -19,6 +19,7 @@ from packer.cli.options import (
     OfflineOption,
     PathArgument,
     PythonOption,
+    SharedUse,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ def command(
     immutable: Annotated[
         bool, typer.Option("--immutable", help="Refuse to move a tag that leads to something else already.")
     ] = False,
+    shared_cache: Annotated[
+        SharedUse,
+        typer.Option(
+            "--shared-cache",
+            metavar="use|off|verify",
+            help="Use what the team shares in the registry; leave it alone; or make everything here and push only if "
+            "the team's cache says the same.",
+        ),
+    ] = SharedUse.USE,
     insecure: InsecureOption = None,
     platform: Annotated[
         list[str] | None,
@@ -102,6 +112,7 @@ def command(
     from packer.workflows.provenance import provenance_of  # noqa: PLC0415
     from packer.workflows.timings import Timings  # noqa: PLC0415
 
+    _check_use(shared_cache, push=push)
     out = Output(os.environ, quiet=quiet)
     timings = Timings(out)
     flags = {"app": app, "python": python, "base": base, "platforms": tuple(platform) if platform else None}
@@ -123,14 +134,19 @@ def command(
         if push:
             from packer.cli.shipping import begin_shipment  # noqa: PLC0415 - most builds push nothing
 
-            insecure = [*settings.insecure_registries, *(insecure or ())]
-            target = target_of(tuple(tag or ()), settings.image)
             shipment = begin_shipment(
-                ending, target, settings.cache, cache, out, insecure=insecure, immutable=immutable, lazy=not here
+                ending,
+                target_of(tuple(tag or ()), settings.image),
+                settings,
+                cache,
+                out,
+                insecure=insecure or (),
+                immutable=immutable,
+                lazy=not here,
+                use=shared_cache,
             )
-        built = _built(
-            request, cache, shipment, offline=offline, afresh=refresh or check or provenance, progress=timings
-        )
+        afresh = refresh or check or provenance or shared_cache is SharedUse.VERIFY
+        built = _built(request, cache, shipment, offline=offline, afresh=afresh, progress=timings)
         for caution in built.cautions:
             out.caution(caution)
         if not built.pinned:
@@ -180,6 +196,11 @@ def _attestations(
     return made
 
 
+def _check_use(use: SharedUse, *, push: bool) -> None:
+    if use is SharedUse.VERIFY and not push:
+        raise typer.BadParameter("--shared-cache verify goes with --push")
+
+
 def _built(
     request: BuildRequest,
     cache: BlobCache,
@@ -205,6 +226,7 @@ def _built(
     if shipment is not None:
         tools = shipment.equipped(tools)
     built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
-    remember(cache, seen, built, now=time.time())
+    if shipment is None or shipment.is_own:  # what others said counts once
+        remember(cache, seen, built, now=time.time())
     remember_name(cache, request.folder, built.name)
     return built

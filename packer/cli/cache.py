@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from packer.cli.commands import CONTEXT_SETTINGS
-from packer.cli.options import JsonOption
+from packer.cli.options import InsecureOption, JsonOption
 
 if TYPE_CHECKING:
     from packer.workflows.cache import KindSummary, Pruned
@@ -71,7 +72,9 @@ def prune(
     *,
     keep_days: Annotated[
         int | None,
-        typer.Option("--keep-days", metavar="N", min=0, help="Remove what was not used for N days.  [default: 30]"),
+        typer.Option(
+            "--keep-days", metavar="N", min=0, max=36_500, help="Remove what was not used for N days.  [default: 30]"
+        ),
     ] = None,
     max_size: Annotated[
         int | None,
@@ -82,6 +85,18 @@ def prune(
             help="Remove the least recently used until the rest fits: 2GB.",
         ),
     ] = None,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            "--registry",
+            metavar="REPOSITORY",
+            help="Remove from the cache that a team shares there, not from this one.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --registry: only say what would be removed.")
+    ] = False,
+    insecure: InsecureOption = None,
     json: JsonOption = False,
 ) -> None:
     """Remove what was least recently used. Waits for running builds; images keep what they need.
@@ -90,10 +105,17 @@ def prune(
       pack cache prune                   what was not used for a month
 
       pack cache prune --max-size 2GB
+
+      pack cache prune --registry registry.example.com/team/shop --keep-days 14
     """
     from packer.cli.wiring import blob_cache, image_store  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.workflows.cache import prune_cache  # noqa: PLC0415
 
+    _check_place(registry, max_size=max_size, dry_run=dry_run)
+    if registry is not None:
+        kept = _DEFAULT_KEEP_DAYS if keep_days is None else keep_days
+        _prune_registry(registry, days=kept, dry_run=dry_run, insecure=insecure, json=json)
+        return
     cache = blob_cache(os.environ)
     days = _DEFAULT_KEEP_DAYS if keep_days is None and max_size is None else keep_days
     since = None if days is None else time.time() - days * _DAY
@@ -109,6 +131,37 @@ def clear(*, json: JsonOption = False) -> None:
 
     cache = blob_cache(os.environ)
     _tell(clear_cache(cache, image_store(os.environ, cache)), json=json)
+
+
+def _check_place(registry: str | None, *, max_size: int | None, dry_run: bool) -> None:
+    if registry is None and dry_run:
+        raise typer.BadParameter("--dry-run goes with --registry")
+    if registry is not None and max_size is not None:
+        raise typer.BadParameter("--max-size is for this machine's cache: a registry's is pruned by age")
+
+
+def _prune_registry(registry: str, *, days: int, dry_run: bool, insecure: list[str] | None, json: bool) -> None:
+    from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - keeps `pack --help` fast
+
+    from packer.cli.output import Output  # noqa: PLC0415
+    from packer.cli.wiring import registries  # noqa: PLC0415
+    from packer.oci.reference import Reference  # noqa: PLC0415
+    from packer.registry.shared_cache import SharedCache  # noqa: PLC0415
+    from packer.system.configuration import load_settings  # noqa: PLC0415
+    from packer.workflows.shared_pruning import prune_shared  # noqa: PLC0415
+
+    out = Output(os.environ)
+    allowed = [*load_settings(Path(), os.environ, flags={}).insecure_registries, *(insecure or ())]
+    reached = registries(os.environ, insecure=allowed, note=out.note)
+    cache = SharedCache(reached.repository(Reference.parse(registry), push=True, delete=True))
+    before = datetime.now(timezone.utc) - timedelta(days=days)
+    pruned = prune_shared(cache, before=before, only_look=dry_run)
+    if json:
+        out.document(pruned.to_json())
+        return
+    for entry in pruned.removed:
+        out.note(f"{entry.tag}  {entry.written or 'without a date'}")
+    out.result(pruned.summary())
 
 
 def _tell(pruned: Pruned, *, json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,17 @@ __all__ = [
     "PathArgument",
     "PythonOption",
     "QuietOption",
+    "SharedUse",
 ]
+
+
+class SharedUse(Enum):
+    """What a build does with the cache that a team shares."""
+
+    USE = "use"
+    OFF = "off"
+    VERIFY = "verify"
+
 
 PathArgument = Annotated[
     Path, typer.Argument(help="The project's folder.", show_default="this folder", exists=True, file_okay=False)

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 
+from packer.cli.options import SharedUse
 from packer.cli.output import Output
 from packer.cli.transfers import transfers
 from packer.cli.wiring import registries
+from packer.errors import UsageError
 from packer.oci.reference import Reference
+from packer.plan.settings import Settings
 from packer.store.cache import BlobCache
 from packer.workflows.shipment import SharedPlace, Shipment
 
@@ -23,23 +26,30 @@ _SECRET = "PACK_CACHE_SECRET"  # noqa: S105 - the variable's name
 def begin_shipment(
     ending: ExitStack,
     target: Reference,
-    shared: str | None,
+    settings: Settings,
     cache: BlobCache,
     out: Output,
     *,
     insecure: Sequence[str],
     immutable: bool,
     lazy: bool,
+    use: SharedUse,
 ) -> Shipment:
-    """A shipment that ends with `ending`. `shared` is the setting `cache`."""
-    place = None if shared == _NO_CACHE else Reference.parse(shared) if shared else target
+    """A shipment that ends with `ending`. Raises `UsageError` when a cache is to be verified and there is none."""
+    place = None
+    if use is not SharedUse.OFF and settings.cache != _NO_CACHE:
+        place = Reference.parse(settings.cache) if settings.cache else target
+    if use is SharedUse.VERIFY and place is None:
+        raise UsageError("there is no shared cache to verify", hint="take `none` out of the setting `cache`")
     secret = os.environ.get(_SECRET, "").encode()
     return ending.enter_context(
         Shipment(
             target,
             cache,
-            SharedPlace(reference=place, secret=secret, now=datetime.now(timezone.utc)),
-            registries=registries(os.environ, insecure=insecure, note=out.note),
+            SharedPlace(
+                reference=place, secret=secret, now=datetime.now(timezone.utc), verified=use is SharedUse.VERIFY
+            ),
+            registries=registries(os.environ, insecure=[*settings.insecure_registries, *insecure], note=out.note),
             watch=ending.enter_context(transfers(out)),
             note=out.note,
             immutable=immutable,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct, json
 
 from packer.debian.lock import BaseLock
 from packer.debian.mirrors import Mirrors
@@ -61,9 +60,8 @@ class Assembly:
         record = self._cache.record(_RECORD, self._record_key)
         if record is not None:
             try:
-                known = json.loads(record)
-                return Facts(sonames=frozenset(known["sonames"]), unrun_scripts=tuple(known["unrun_scripts"]))
-            except (ValueError, KeyError, TypeError):
+                return json.decode(record, type=Facts)
+            except DecodeError:
                 pass  # a damaged record is made again
         return self._make()[1]
 
@@ -101,6 +99,5 @@ class Assembly:
             sonames=frozenset(library.name for library in libraries),
             unrun_scripts=construction.unrun_scripts(packages),
         )
-        record = {"sonames": sorted(facts.sonames), "unrun_scripts": list(facts.unrun_scripts)}
-        self._cache.put_record(_RECORD, self._record_key, json.dumps(record).encode())
+        self._cache.put_record(_RECORD, self._record_key, json.encode(facts, order="deterministic"))
         return tree, facts

@@ -80,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     """The repository in which a team shares what builds know, so that a machine with nothing makes no layer again.
     Without it, the repository that an image is pushed to; `none` for no sharing.
+    Whoever may push there is believed, unless `PACK_CACHE_SECRET` is set: see docs/shared-cache.md.
     """
 
     insecure_registries: Annotated[

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from packer.errors import ArchiveError, RegistryError, TrustError
+from packer.errors import RegistryError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.document import Document
 from packer.oci.layer import Layer
-from packer.oci.manifest import Manifest
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import DEFAULT_TAG
+from packer.registry.neighbour import Neighbour
 from packer.registry.problem import RefusedError
-from packer.registry.repository import BlobSource, Repository, StoredManifest, Tagged
+from packer.registry.repository import BlobSource, Repository
 from packer.registry.watch import Watch
 from packer.system.http import ByteStream
 
@@ -56,13 +56,6 @@ class Pushed(Struct, frozen=True, kw_only=True):
     moved: tuple[str, ...] = ()
 
 
-class _Neighbour(Struct, frozen=True):
-    """What the likely tag leads to, and the blobs that it names."""
-
-    tagged: Tagged | None
-    blobs: frozenset[Digest]
-
-
 class Push:
     """A push under way, which may begin before the image is whole. A context, which ends its threads.
 
@@ -91,16 +84,14 @@ class Push:
         self._repository = repository
         self._blobs = blobs
         self._watch = watch
-        self._likely = likely
+        self._neighbour = Neighbour(repository, likely)
         self._mountable = mountable
         self._immutable = immutable
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="push")
-        self._asking = threading.Lock()
         self._offering = threading.Lock()
         self._repairing = threading.Lock()
         self._given_up = threading.Event()
         self._under_way: dict[Digest, Future[None]] = {}
-        self._neighbour: _Neighbour | None = None
         self._known: set[Digest] = set()
         self._sent: list[Descriptor] = []
         self._mounted: list[Descriptor] = []
@@ -115,51 +106,31 @@ class Push:
             self._given_up.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    @property
-    def _there(self) -> frozenset[Digest]:
-        """Blobs that need no asking: those of the manifest behind the likely tag, which is fetched once."""
-        with self._asking:
-            if self._neighbour is None:
-                self._neighbour = self._find_neighbour()
-            return self._neighbour.blobs
-
-    def _find_neighbour(self) -> _Neighbour:
-        """What is there already; nothing where we may not see it, or cannot make anything of it."""
-        try:
-            stored = self._repository.manifest(self._likely)
-        except RefusedError as error:
-            if error.status != 403:  # some answer so for what is not there
-                raise
-            stored = None
-        except (ArchiveError, TrustError):
-            stored = None
-        if stored is None:
-            return _Neighbour(None, frozenset())
-        return _Neighbour(Tagged(stored.descriptor.digest), _named_by(stored))
-
-    def _head(self, tag: str) -> Tagged | None:
-        if tag == self._likely and self._neighbour is not None:
-            return self._neighbour.tagged
-        return self._repository.head_manifest(tag)
-
     def offer(self, layer: Layer) -> None:
         """Begin to send a layer, unless it is there. Returns at once, but for the first call."""
         with self._offering:
             self._submit(_source_of(layer, self._blobs))
 
     def has(self, descriptor: Descriptor) -> bool:
-        """Whether the repository has a blob, or has it now because another repository had it."""
+        """Whether the repository has a blob of that size, or has it now because another repository had it."""
         digest = descriptor.digest
-        if digest in self._there or digest in self._known:
+        if (size := self._neighbour.blobs.get(digest)) is not None:
+            return size == descriptor.size
+        if digest in self._known:
             return True
         source = self._mountable(digest)
         mounted = source is not None and self._repository.mount(descriptor, source)
+        if not self._repository.has_blob(digest, size=descriptor.size):
+            return False
         if mounted:
             self._mounted.append(descriptor)
-        if mounted or self._repository.has_blob(digest):
-            self._known.add(digest)
-            return True
-        return False
+        self._known.add(digest)
+        return True
+
+    def contradicts(self, layer: Layer) -> bool:
+        """Whether the image behind the likely tag has that layer with another diff ID. Its config is fetched once."""
+        digest = layer.descriptor.digest
+        return digest in self._neighbour.blobs and self._neighbour.diff_ids.get(digest, layer.diff_id) != layer.diff_id
 
     def finish(self, images: PlatformImages, tags: tuple[str, ...]) -> Pushed:
         """Send what is missing, and make the tags lead to the images.
@@ -170,7 +141,7 @@ class Push:
             TrustError: a blob of ours is damaged.
             BuildError: a blob of ours is gone.
         """
-        heads = dict(zip(tags, self._threads.map(self._head, tags), strict=True))
+        heads = dict(zip(tags, self._threads.map(self._neighbour.head, tags), strict=True))
         moving = tuple(tag for tag in tags if (head := heads[tag]) is None or head.digest != images.digest)
         if self._immutable and (lost := [tag for tag in moving if heads[tag] is not None]):
             what = f"{self._repository.name}:{lost[0]} is there already, and leads to something else"
@@ -185,7 +156,7 @@ class Push:
 
     def _submit(self, blob: BlobSource) -> None:
         digest = blob.descriptor.digest
-        if digest not in self._there and digest not in self._known and digest not in self._under_way:
+        if digest not in self._neighbour.blobs and digest not in self._known and digest not in self._under_way:
             self._under_way[digest] = self._threads.submit(self._send, blob)
 
     def _send(self, blob: BlobSource, *, certain: bool = False) -> None:
@@ -241,15 +212,6 @@ def _sources(images: PlatformImages, blobs: Blobs) -> Iterator[BlobSource]:
 
 def _source_of(layer: Layer, blobs: Blobs) -> BlobSource:
     return BlobSource(descriptor=layer.descriptor, open=partial(blobs, layer.descriptor), name=f"layer {layer.name}")
-
-
-def _named_by(stored: StoredManifest) -> frozenset[Digest]:
-    """The blobs that a manifest names: the registry keeps them as long as it keeps the manifest."""
-    try:
-        manifest = Manifest.from_json(stored.content)
-    except ArchiveError:  # an index, or no image at all
-        return frozenset()
-    return frozenset({manifest.config.digest, *(layer.digest for layer in manifest.layers)})
 
 
 def _media_type(manifest: bytes) -> str:

@@ -64,9 +64,9 @@ class Registries:
                 self._sessions[registry] = self._new(registry, self._keychain)
             return self._sessions[registry]
 
-    def repository(self, reference: Reference, *, push: bool = False) -> Repository:
-        """The repository that a reference names."""
-        return Repository(self.session(reference.registry), reference.repository, push=push)
+    def repository(self, reference: Reference, *, push: bool = False, delete: bool = False) -> Repository:
+        """The repository that a reference names; arguments as for a `Repository`."""
+        return Repository(self.session(reference.registry), reference.repository, push=push, delete=delete)
 
     def read(self, reference: Reference, once: Callable[[Repository], ResultT]) -> ResultT:
         """What `once` gives for the repository that a reference names, or rather for its first mirror that can.

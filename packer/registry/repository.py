@@ -74,12 +74,13 @@ class Repository:
         session: requests to its registry.
         name: `team/shop`.
         push: whether it is to be written to.
+        delete: whether manifests are to be removed from it.
     """
 
-    def __init__(self, session: Session, name: str, *, push: bool = False) -> None:
+    def __init__(self, session: Session, name: str, *, push: bool = False, delete: bool = False) -> None:
         self.session = session
         self.name = name
-        self._scope = Scope(name, push)
+        self._scope = Scope(name, push, delete=delete)
 
     def head_manifest(self, reference: str) -> Tagged | None:
         """What a tag or digest leads to; None when there is no such thing, or when we may not see it."""
@@ -159,11 +160,12 @@ class Repository:
         ) as response:
             return response.read(MAX_DOCUMENT_BYTES) if response.status in _FOUND else None
 
-    def has_blob(self, digest: Digest) -> bool:
-        """Whether the registry has a blob in this repository."""
+    def has_blob(self, digest: Digest, *, size: int | None = None) -> bool:
+        """Whether the registry has a blob in this repository, of that size where one is given."""
         expected = _FOUND | _ABSENT | _FORBIDDEN
         with self._request("HEAD", f"blobs/{digest}", f"look up the blob {digest.short}", expected) as response:
-            return response.status in _FOUND
+            stated = response.headers.get("content-length")
+            return response.status in _FOUND and (size is None or stated in (None, str(size)))
 
     def blob(self, descriptor: Descriptor) -> Iterator[bytes]:
         """A blob's bytes; when they break off, the rest is asked for.

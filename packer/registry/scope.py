@@ -15,13 +15,15 @@ class Scope(Struct, frozen=True):
 
     Attributes:
         repository: `team/shop`; empty for the registry itself.
-        push: to write, too; and to delete.
+        push: to write, too.
         sources: other repositories of the registry, to be read.
+        delete: to remove, too.
     """
 
     repository: str
     push: bool = False
     sources: tuple[str, ...] = ()
+    delete: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -32,8 +34,8 @@ class Scope(Struct, frozen=True):
         """
         if not self.repository:
             return ()
-        own = f"repository:{self.repository}:{'pull,push' if self.push else 'pull'}"
-        return (own, *(f"repository:{name}:pull" for name in self.sources))
+        actions = ",".join(("pull", *(["push"] if self.push else ()), *(["delete"] if self.delete else ())))
+        return (f"repository:{self.repository}:{actions}", *(f"repository:{name}:pull" for name in self.sources))
 
     def texts_for(self, challenged: str) -> tuple[str, ...]:
         """The scopes, and what a challenge names for this repository beyond them: some actions have words of their own.
@@ -52,4 +54,4 @@ class Scope(Struct, frozen=True):
     @property
     def alone(self) -> Scope:
         """The same without the others."""
-        return Scope(self.repository, self.push)
+        return Scope(self.repository, self.push, delete=self.delete)

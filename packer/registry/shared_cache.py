@@ -8,6 +8,7 @@ nobody has built yet.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
@@ -17,10 +18,11 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from packer.errors import ArchiveError
+from packer.errors import ArchiveError, RegistryError
 from packer.oci.artifact import EMPTY, EMPTY_CONFIG, ArtifactManifest
 from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
+from packer.registry.problem import RefusedError
 from packer.registry.repository import BlobSource, Repository
 from packer.store.shared_records import MAX_SHARED_BYTES, RecordKey, from_bytes, to_bytes
 
@@ -32,6 +34,7 @@ _TAG = "pack-cache"
 _CREATED = "org.opencontainers.image.created"
 _MAC = "dev.packer.cache.mac"
 _STATE_DIGITS = 32
+_ENTRY = re.compile(rf"{_TAG}-[0-9a-f]{{{_STATE_DIGITS}}}")
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
@@ -42,18 +45,27 @@ class Lesson(Struct, frozen=True, kw_only=True):
         layers: the blobs that the cache keeps.
         digest: of the records' blob; by it one knows whether there is anything new to write.
         exact: it is of this very state, not only the last one written.
+        written: when; None where it does not say.
     """
 
     records: Mapping[RecordKey, bytes]
-    layers: frozenset[Digest]
+    layers: tuple[Descriptor, ...]
     digest: Digest
     exact: bool
+    written: datetime | None
 
 
-class Entry(Struct, frozen=True):
-    """An entry as it is listed: its tag and when it was written, None where it does not say."""
+class Entry(Struct, frozen=True, kw_only=True):
+    """An entry as it is listed.
+
+    Attributes:
+        tag: its name.
+        digest: of its manifest.
+        written: when; None where it does not say.
+    """
 
     tag: str
+    digest: Digest
     written: datetime | None
 
 
@@ -77,26 +89,30 @@ class SharedCache:
         """
         for tag in (_tag(state), _TAG):
             stored = self.repository.manifest(tag)
-            if stored is None:
-                continue
-            manifest = ArtifactManifest.from_json(stored.content)
-            found = manifest.layers[0]
-            if manifest.artifact_type != ARTIFACT_TYPE or found.media_type != _RECORDS_TYPE:
-                raise ArchiveError(f"{self.repository.name}:{tag} is no cache of pack")
-            if not self._is_believed(manifest, found):
-                return None
-            if found.size > MAX_SHARED_BYTES:
-                raise ArchiveError(f"the records of {self.repository.name}:{tag} are too large")
-            content = b"".join(self.repository.blob(found))
-            if Digest.of(content) != found.digest:
-                raise ArchiveError(f"the records of {self.repository.name}:{tag} are damaged")
-            return Lesson(
-                records=from_bytes(content),
-                layers=frozenset(layer.digest for layer in manifest.layers[1:]),
-                digest=found.digest,
-                exact=tag != _TAG,
-            )
+            if stored is not None:
+                return self._lesson(tag, stored.content)
         return None
+
+    def _lesson(self, tag: str, content: bytes) -> Lesson | None:
+        """What an entry says; None for one that is not to be believed."""
+        manifest = ArtifactManifest.from_json(content)
+        found = manifest.layers[0]
+        if manifest.artifact_type != ARTIFACT_TYPE or found.media_type != _RECORDS_TYPE:
+            raise ArchiveError(f"{self.repository.name}:{tag} is no cache of pack")
+        if not self._is_believed(manifest, found):
+            return None
+        if found.size > MAX_SHARED_BYTES:
+            raise ArchiveError(f"the records of {self.repository.name}:{tag} are too large")
+        records = b"".join(self.repository.blob(found))
+        if Digest.of(records) != found.digest:
+            raise ArchiveError(f"the records of {self.repository.name}:{tag} are damaged")
+        return Lesson(
+            records=from_bytes(records),
+            layers=manifest.layers[1:],
+            digest=found.digest,
+            exact=tag != _TAG,
+            written=_written(content),
+        )
 
     def write(
         self, state: Digest, records: Mapping[RecordKey, bytes], layers: tuple[Descriptor, ...], *, now: datetime
@@ -120,15 +136,30 @@ class SharedCache:
             self.repository.put_manifest(tag, MEDIA_TYPE_MANIFEST, manifest)
 
     def entries(self) -> Iterator[Entry]:
-        """Every entry but the hint, with the time it was written. Costs a request for each."""
+        """Every entry, and the hint. Costs a request for each."""
         for tag in self.repository.tags():
-            if tag.startswith(f"{_TAG}-"):
+            if tag == _TAG or _ENTRY.fullmatch(tag):
                 stored = self.repository.manifest(tag)
                 if stored is not None:
-                    yield Entry(tag, _written(stored.content))
+                    yield Entry(tag=tag, digest=stored.descriptor.digest, written=_written(stored.content))
+
+    def remove(self, entry: Entry) -> None:
+        """Remove an entry with every tag that leads to it. Raises `RegistryError` where that is not granted."""
+        try:
+            self.repository.delete_manifest(str(entry.digest))
+        except RefusedError as error:
+            if error.status in (401, 403) or error.codes & {"UNAUTHORIZED", "DENIED"}:
+                raise
+            raise RegistryError(
+                f"the registry does not let {self.repository.name}:{entry.tag} be removed: {error.what}",
+                where=error.where,
+                hint="let the registry's own rules remove tags that begin with pack-cache, or allow it to delete "
+                "(a registry of distribution: REGISTRY_STORAGE_DELETE_ENABLED=true)",
+            ) from error
 
     def _is_believed(self, manifest: ArtifactManifest, blob: Descriptor) -> bool:
-        return not self._secret or hmac.compare_digest(manifest.annotations.get(_MAC, ""), self._mac(blob))
+        stated = manifest.annotations.get(_MAC, "").encode("utf-8", "surrogateescape")
+        return not self._secret or hmac.compare_digest(stated, self._mac(blob).encode())
 
     def _mac(self, blob: Descriptor) -> str:
         return hmac.new(self._secret, f"{_RECORDS_TYPE} {blob.digest}".encode(), sha256).hexdigest()

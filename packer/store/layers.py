@@ -17,9 +17,10 @@ from packer.store.cache import BlobCache
 from packer.store.codec import Codec, codec_named
 from packer.system.chunks import chunks_of, equal_chunks, read_ahead, stream_of
 
-__all__ = ["DiskLayerCache"]
+__all__ = ["LAYER_RECORD", "DiskLayerCache", "read_layer_record"]
 
-_KIND = "layer"
+LAYER_RECORD = "layer"
+"""The kind of the records that say what recipes became."""
 _ARCHIVE_FORMAT = "tar-1"
 """Changes whenever `packer.oci.archive` writes other bytes for the same entries."""
 
@@ -46,13 +47,13 @@ class DiskLayerCache:
                 descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by, cached=True
             )
         descriptor, diff_id = self._store(tar_chunks(recipe.entries()))
-        self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
+        self._cache.put_record(LAYER_RECORD, key, _to_json(descriptor, diff_id))
         return Layer(descriptor=descriptor, diff_id=diff_id, name=recipe.name, created_by=recipe.created_by)
 
     def recorded(self, recipe: LayerRecipe) -> Layer | None:
         """What a recipe is recorded to become, whether its blob is here or not."""
-        record = self._cache.record(_KIND, self._key(recipe))
-        known = None if record is None else _from_json(record)
+        record = self._cache.record(LAYER_RECORD, self._key(recipe))
+        known = None if record is None else read_layer_record(record)
         if known is None:
             return None
         descriptor, diff_id = known
@@ -73,7 +74,7 @@ class DiskLayerCache:
             descriptor, found = self._store(chunks_of(stream))
         if found != diff_id:
             raise TrustError(f"a layer has the diff ID {found.short}, not {diff_id.short}")
-        self._cache.put_record(_KIND, key, _to_json(descriptor, diff_id))
+        self._cache.put_record(LAYER_RECORD, key, _to_json(descriptor, diff_id))
         return descriptor
 
     def _key(self, recipe: LayerRecipe) -> str:
@@ -85,8 +86,8 @@ class DiskLayerCache:
 
     def _known(self, key: str) -> tuple[Descriptor, Digest] | None:
         """The layer that was made from the recipe before, if its blob is still there."""
-        record = self._cache.record(_KIND, key)
-        known = None if record is None else _from_json(record)
+        record = self._cache.record(LAYER_RECORD, key)
+        known = None if record is None else read_layer_record(record)
         if known is None:
             return None
         return known if whole_blob(self._cache, known[0]) else None
@@ -116,7 +117,7 @@ def _to_json(descriptor: Descriptor, diff_id: Digest) -> bytes:
     return canonical_json({"descriptor": descriptor.to_json(), "diff_id": str(diff_id)})
 
 
-def _from_json(record: bytes) -> tuple[Descriptor, Digest] | None:
+def read_layer_record(record: bytes) -> tuple[Descriptor, Digest] | None:
     """What a record says; None for one that cannot be read: the layer is made again then."""
     try:
         document = Document.parse(record, "layer record")

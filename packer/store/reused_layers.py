@@ -22,13 +22,11 @@ class ReusedLayers(DiskLayerCache):
 
     Args:
         cache: where the blobs and records are.
-        is_there: whether the registry has a blob.
+        is_there: whether the registry has a layer.
         offer: is told of every layer as soon as it is known.
     """
 
-    def __init__(
-        self, cache: BlobCache, *, is_there: Callable[[Descriptor], bool], offer: Callable[[Layer], None]
-    ) -> None:
+    def __init__(self, cache: BlobCache, *, is_there: Callable[[Layer], bool], offer: Callable[[Layer], None]) -> None:
         super().__init__(cache)
         self._blobs = cache
         self._is_there = is_there
@@ -39,7 +37,7 @@ class ReusedLayers(DiskLayerCache):
     def layer(self, recipe: LayerRecipe) -> Layer:
         """See `LayerCache.layer`. What the registry has is neither made nor fetched."""
         known = self.recorded(recipe)
-        if known is not None and whole_blob(self._blobs, known.descriptor) is None and self._is_there(known.descriptor):
+        if known is not None and whole_blob(self._blobs, known.descriptor) is None and self._is_there(known):
             with self._lock:
                 self._recipes[known.descriptor.digest] = recipe
             return known
@@ -60,6 +58,7 @@ class ReusedLayers(DiskLayerCache):
                 raise TrustError(
                     f"the shared cache says that the layer {recipe.name} is {descriptor.digest.short}, "
                     f"and it is {made.descriptor.digest.short}",
-                    hint="build again: this machine knows better now; then look who may write to the cache",
+                    hint="build again: this machine knows better now. Then look who may write to the cache, and "
+                    "remove what is in it: pack cache prune --registry REF --keep-days 0",
                 )
         return stored_blob(self._blobs, descriptor).open("rb")

@@ -22,11 +22,13 @@ from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
 from packer.system.http import Http
 
-__all__ = ["MAX_SHARED_BYTES", "RecordKey", "SharingCache", "from_bytes", "to_bytes"]
+__all__ = ["MAX_SHARED_BYTES", "RecordKey", "SharingCache", "contradictions", "from_bytes", "to_bytes"]
 
 _SCHEMA = 1
 _KINDS = frozenset({"debian-base", "debian-facts", "elf", "image-base", "layer", "selection"})
 """The kinds that mean the same on every machine. Others name folders, or are large and quickly made."""
+_TIMELESS = frozenset({"debian-facts", "elf", "image-base", "layer"})
+"""The kinds of which every machine finds out the same at any time. Others say what was newest when they were made."""
 _LARGEST_RECORD = 4 << 20
 MAX_SHARED_BYTES = 32 << 20
 """A larger collection is not read."""
@@ -60,7 +62,7 @@ def from_bytes(content: bytes) -> Mapping[RecordKey, bytes]:
         if len(plain) > MAX_SHARED_BYTES:
             raise ArchiveError(f"the shared records are larger than {MAX_SHARED_BYTES} bytes")
         collection = json.decode(plain, type=_Collection)
-    except (OSError, EOFError, zlib.error, DecodeError) as error:
+    except (OSError, EOFError, zlib.error, DecodeError, RecursionError) as error:
         raise ArchiveError("the shared records cannot be read") from error
     if collection.schema != _SCHEMA:
         raise ArchiveError(f"the shared records are of schema {collection.schema}, not {_SCHEMA}")
@@ -69,8 +71,20 @@ def from_bytes(content: bytes) -> Mapping[RecordKey, bytes]:
     )
 
 
+def contradictions(
+    said: Mapping[RecordKey, bytes], found: Mapping[RecordKey, bytes]
+) -> tuple[tuple[RecordKey, ...], int]:
+    """What is said otherwise than it was found, and how much is said as it was found."""
+    both = [one for one in sorted(said.keys() & found.keys()) if one[0] in _TIMELESS]
+    wrong = tuple(one for one in both if said[one] != found[one])
+    return wrong, len(both) - len(wrong)
+
+
 class SharingCache:
     """A `BlobCache` that also knows what others shared, and notes what this build used of what can be shared.
+
+    What others shared is never written to this machine's cache: it counts for one build, and only where this machine
+    has no record of its own.
 
     Args:
         cache: this machine's.
@@ -80,6 +94,7 @@ class SharingCache:
         self._cache = cache
         self._shared: Mapping[RecordKey, bytes] = {}
         self._used: dict[RecordKey, bytes] = {}
+        self._believed: set[RecordKey] = set()
         self._lock = threading.Lock()
 
     @property
@@ -87,6 +102,12 @@ class SharingCache:
         """The records that were asked for or written, of the kinds that can be shared."""
         with self._lock:
             return dict(self._used)
+
+    @property
+    def believed(self) -> frozenset[RecordKey]:
+        """The records of others that were asked for."""
+        with self._lock:
+            return frozenset(self._believed)
 
     def learn(self, records: Mapping[RecordKey, bytes]) -> None:
         """Know what others shared. This machine's own records win."""
@@ -101,7 +122,8 @@ class SharingCache:
         """See `BlobCache.record`."""
         content = self._cache.record(kind, key)
         if content is None and (content := self._shared.get((kind, key))) is not None:
-            self._cache.put_record(kind, key, content)
+            with self._lock:
+                self._believed.add((kind, key))
         if content is not None:
             self._note(kind, key, content)
         return content

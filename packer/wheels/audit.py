@@ -6,12 +6,11 @@ What a wheel needs and brings is kept per wheel, so a second build opens none.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import BinaryIO
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct, json
 
 from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
@@ -96,17 +95,14 @@ def _needs(wheel: Wheel, machine: str, fetcher: WheelFetcher, cache: BlobCache) 
     known = _from_json(cache.record(_RECORD, key))
     if known is None:
         known = _read(WheelArchive(fetcher.path(wheel), wheel.filename), machine)
-        content = {"needed": known.needed, "brought": sorted(known.brought)}
-        cache.put_record(_RECORD, key, json.dumps(content).encode())
+        cache.put_record(_RECORD, key, json.encode(known, order="deterministic"))
     return known
 
 
 def _from_json(record: bytes | None) -> _Needs | None:
     try:
-        content = json.loads(record or b"")
-        needed = {str(soname): str(member) for soname, member in content["needed"].items()}
-        return _Needs(needed, frozenset(map(str, content["brought"])))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return json.decode(record, type=_Needs) if record else None
+    except DecodeError:
         return None
 
 

@@ -9,12 +9,15 @@ from packer.oci.digest import Digest
 from packer.store.cache import BlobCache
 from packer.wheels.model import Selection
 from packer.wheels.request import ResolveRequest
+from packer.wheels.shareable import is_shareable
 from packer.wheels.uv import Uv
 
 __all__ = ["choose_wheels"]
 
-_VERSION = "4"
-_RECORD = "selection"
+_VERSION = "5"
+_SHARED, _OWN = "selection", "own-selection"
+"""Kinds of records: what holds on every machine, and what holds in this folder alone, or only because we know how it
+came about."""
 
 
 def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: BlobCache, uv: Uv) -> Selection:
@@ -34,9 +37,12 @@ def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: Blo
         raise UsageError("wheels are chosen for one platform")
     parts = (_VERSION, request.key(uv.indexes.key), *target.key, *sorted(direct))
     here, anywhere = _key(*parts, str(request.root)), _key(*parts)
-    for key in () if request.refresh else (anywhere, here):
-        known = _from_json(cache.record(_RECORD, key))
+    if not request.refresh:
+        known = _from_json(cache.record(_OWN, here))
         if known is not None:
+            return known
+        known = _from_json(cache.record(_SHARED, anywhere))
+        if known is not None and is_shareable(known, request):
             return known
     from packer.wheels.lock import resolve  # noqa: PLC0415 - mostly it is known
     from packer.wheels.select import parse_lock, select  # noqa: PLC0415
@@ -45,17 +51,9 @@ def choose_wheels(request: ResolveRequest, *, direct: frozenset[str], cache: Blo
     lock = parse_lock(resolve(request, cache=cache, uv=uv), where=where)
     folder = (request.root / where).parent
     selection = select(lock, target, direct=direct, folder=folder, where=where)
-    cache.put_record(_RECORD, here if _names_this_machine(selection) else anywhere, json.encode(selection))
+    kind, key = (_SHARED, anywhere) if is_shareable(selection, request) else (_OWN, here)
+    cache.put_record(kind, key, json.encode(selection))
     return selection
-
-
-def _names_this_machine(selection: Selection) -> bool:
-    """Whether it leads to files of this machine, and so holds for this folder alone."""
-    addresses = (
-        *(url for wheel in selection.wheels for url in wheel.urls),
-        *(one.url for one in selection.source_only),
-    )
-    return bool(selection.local) or any(not address.startswith(("http:", "https:")) for address in addresses)
 
 
 def _key(*parts: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from packer.attestation.provenance import Origin
 from packer.build.distributions import requirement_names, wheel_fetcher
-from packer.build.lockfile import dump
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
 from packer.build.settle import Settled
@@ -24,6 +23,7 @@ from packer.wheels.fetch import WheelFetcher
 from packer.workflows.bases import base_departure
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot, Built
+from packer.workflows.dependency_state import dependency_state
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.origin import origin_of
 from packer.workflows.preparation import Preparation, prepare
@@ -51,7 +51,7 @@ def build(
     """
     prepared = prepare(request.folder, request.settings, request.provenance, progress=progress)
     if learn is not None:
-        learn(_state(prepared, request))
+        learn(dependency_state(prepared, request))
     sources = source_files(request.folder, _patterns(request.settings))
     python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
@@ -100,23 +100,6 @@ def _origin(request: BuildRequest, settled: Settled, made: NativeImage, *, chang
         wheels=settled.wheels,
         changed=changed,
     )
-
-
-def _state(prepared: Preparation, request: BuildRequest) -> Digest:
-    """What stands for everything below the source: builds that agree on it have most layers in common.
-
-    It only says where to look for what others know; each thing that they know has a key of its own.
-    """
-    settings, facts = request.settings, prepared.project.dependencies
-    lock = dump(prepared.lock) if prepared.lock else ""
-    wishes = (settings.python, settings.base, *settings.packages, settings.bytecode, *map(str, request.platforms))
-    parts = (
-        dependency_inputs(facts),
-        lock,
-        *map(str, wishes),
-        *(f"{name}=={version}" for name, version in facts.locked),
-    )
-    return Digest.of("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def _is_changed(request: BuildRequest, sources: SourceListing, workshop: Workshop) -> bool:

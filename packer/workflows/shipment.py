@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.build.workshop import Workshop
-from packer.errors import PackError
+from packer.errors import ArchiveError, PackError, TrustError
 from packer.oci.artifact import Artifact
 from packer.oci.descriptor import Descriptor
 from packer.oci.digest import Digest
+from packer.oci.layer import Layer
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.registry.bases import RegistryBases
@@ -24,7 +25,8 @@ from packer.registry.watch import Watch
 from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
 from packer.store.reused_layers import ReusedLayers
-from packer.store.shared_records import RecordKey, SharingCache, to_bytes
+from packer.store.shared_layers import consistent_records, kept_layers
+from packer.store.shared_records import RecordKey, SharingCache, contradictions, to_bytes
 from packer.system.http import ByteStream
 from packer.workflows.push import PushedImage, attach_all, push_images
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["SharedPlace", "Shipment"]
+
+_RENEWED_AFTER = timedelta(days=7)
+"""An entry in use is written anew so often, so that those that are old are not in use."""
 
 
 class SharedPlace(Struct, frozen=True, kw_only=True):
@@ -41,11 +46,13 @@ class SharedPlace(Struct, frozen=True, kw_only=True):
         reference: the repository; None to do without.
         secret: proves that an entry was written by somebody who knows it; empty to believe whoever may push.
         now: when what is written is written.
+        verified: nothing of it is used; what it says is compared with what this build finds out by itself.
     """
 
     reference: Reference | None
     secret: bytes
     now: datetime
+    verified: bool = False
 
 
 class Shipment:
@@ -79,10 +86,10 @@ class Shipment:
         self._registries = registries
         self._watch = watch
         self._immutable = immutable
-        self._lazy = lazy
+        self._lazy = lazy and not shared.verified
         self._bases: Callable[[], RegistryBases] | None = None
         self._note = note
-        self._now = shared.now
+        self._place = shared
         self._lesson: Lesson | None = None
         self._state: Digest | None = None
         self._shared: SharedCache | None = None
@@ -97,7 +104,7 @@ class Shipment:
             mountable=self._neighbour,
             immutable=immutable,
         )
-        self.layers = ReusedLayers(self.cache, is_there=self._push.has if lazy else _never, offer=self._push.offer)
+        self.layers = ReusedLayers(self.cache, is_there=self._is_there, offer=self._push.offer)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -108,19 +115,31 @@ class Shipment:
         """End what is under way."""
         self._push.__exit__(*error)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the build went by nothing but what this machine found out by itself."""
+        return not self.cache.believed
+
     def learn(self, state: Digest) -> None:
         """Take in what the team knows for a state of the dependencies."""
         self._state = state
         if self._shared is None:
             return
         try:
-            self._lesson = self._shared.recall(state)
+            lesson = self._shared.recall(state)
+        except (ArchiveError, TrustError) as error:  # a broken entry: this build writes another in its place
+            self._note(f"the shared cache is not used: {error.what}")
+            return
         except PackError as error:
             self._note(f"the shared cache is not used: {error.what}")
             self._shared = None
             return
-        if self._lesson is not None:
-            self.cache.learn(self._lesson.records)
+        if lesson is None:
+            return
+        records = consistent_records(lesson.records, lesson.layers, complete=self._is_beside)
+        self._lesson = replace(lesson, records=records)
+        if not self._place.verified:
+            self.cache.learn(records)
 
     def equipped(self, workshop: Workshop) -> Workshop:
         """The workshop whose layers leave as they are made."""
@@ -134,8 +153,10 @@ class Shipment:
 
         Then share what this build knows.
 
-        Raises as `Push.finish`.
+        Raises as `Push.finish`, and `TrustError` when the cache is to be verified and is wrong.
         """
+        if self._place.verified:
+            self._verify()
         own = tuple(reference for reference in references if reference.name == self._target.name)
         others = tuple((reference, images) for reference in references if reference.name != self._target.name)
         pushed = self._push.finish(images, tuple(reference.tag or "" for reference in own))
@@ -155,21 +176,37 @@ class Shipment:
     def _share(self, shared: SharedCache, state: Digest, images: PlatformImages) -> None:
         records = _lasting(self.cache.used, images)
         known = self._lesson
-        if not records or (known and known.exact and known.digest == Digest.of(to_bytes(records))):
+        if not records or (known and self._is_current(known, records)):
             return
-        layers = tuple(
-            descriptor
-            for digest, descriptor in sorted(images.layers.items())
-            if any(str(digest).encode() in content for content in records.values())
-        )
+        layers = kept_layers(records, images.layers.values())
         if not self._is_beside:
             layers = self._mounted(shared, layers)
-        shared.write(state, records, layers, now=self._now)
+        shared.write(state, records, layers, now=self._place.now)
+
+    def _is_current(self, known: Lesson, records: Mapping[RecordKey, bytes]) -> bool:
+        """Whether the entry says this already, and will not count as old soon."""
+        fresh = known.written is not None and self._place.now - known.written < _RENEWED_AFTER
+        return known.exact and fresh and known.digest == Digest.of(to_bytes(records))
+
+    def _verify(self) -> None:
+        """Compare what the team says with what this build found out. Raises `TrustError` where they differ."""
+        said = self._lesson.records if self._lesson else {}
+        wrong, right = contradictions(said, self.cache.used)
+        if wrong:
+            kinds = ", ".join(sorted({kind for kind, _ in wrong}))
+            raise TrustError(
+                f"the shared cache is wrong about {len(wrong)} of {len(wrong) + right} things ({kinds})",
+                hint="remove what is in it (pack cache prune --registry REF --keep-days 0), and look who may write it",
+            )
+        self._note(f"the shared cache is right about {right} things that this build found out by itself")
 
     def _mounted(self, shared: SharedCache, layers: tuple[Descriptor, ...]) -> tuple[Descriptor, ...]:
         """The layers that the cache's own repository has: in another registry, none but those it had."""
         own = shared.repository
-        return tuple(layer for layer in layers if self._has(layer.digest) or own.mount(layer, self._target.repository))
+        near = own.session.endpoint.registry == self._target.registry
+        kept = {layer.digest for layer in self._lesson.layers} if self._lesson else set()
+        source = self._target.repository
+        return tuple(layer for layer in layers if layer.digest in kept or (near and own.mount(layer, source)))
 
     def _open(self, descriptor: Descriptor) -> ByteStream:
         if self._bases is not None and whole_blob(self.cache, descriptor) is None:
@@ -186,12 +223,11 @@ class Shipment:
         near = home is not None and home.registry == self._target.registry and home.name != self._target.name
         return home.repository if home is not None and near else None
 
+    def _is_there(self, layer: Layer) -> bool:
+        return self._lazy and self._push.has(layer.descriptor) and not self._push.contradicts(layer)
+
     def _has(self, digest: Digest) -> bool:
-        return self._lesson is not None and digest in self._lesson.layers
-
-
-def _never(descriptor: Descriptor) -> bool:  # noqa: ARG001 - as `Push.has`
-    return False
+        return self._lesson is not None and any(layer.digest == digest for layer in self._lesson.layers)
 
 
 def _lasting(records: Mapping[RecordKey, bytes], images: PlatformImages) -> dict[RecordKey, bytes]:

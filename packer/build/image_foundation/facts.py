@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import DecodeError, Struct, json
@@ -14,6 +15,8 @@ from packer.store.file_tree import FileTree
 
 __all__ = ["BaseFacts", "known_facts", "learn_facts", "remember_facts"]
 
+_PYTHON = re.compile(r"3\.[0-9]{1,3}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _RECORD = "image-base"
 _VERSION = "1"
 """Changes when other facts are kept, or found in another way."""
@@ -60,17 +63,29 @@ def learn_facts(
 
 
 def known_facts(cache: BlobCache, image: Digest, wanted: str | None) -> BaseFacts | None:
-    """What was remembered of an image and the Python that is wanted of it."""
+    """What was remembered of an image and the Python that is wanted of it; None for what no image can be like."""
     record = cache.record(_RECORD, _key(image, wanted))
     try:
-        return json.decode(record, type=BaseFacts) if record else None
+        known = json.decode(record, type=BaseFacts) if record else None
     except DecodeError:
         return None
+    return known if known is None or _is_possible(known) else None
 
 
 def remember_facts(cache: BlobCache, image: Digest, wanted: str | None, facts: BaseFacts) -> None:
     """Keep what was found."""
     cache.put_record(_RECORD, _key(image, wanted), json.encode(facts))
+
+
+def _is_possible(facts: BaseFacts) -> bool:
+    """Whether the names in it stay inside the folders that they are looked for in: a program of them is started."""
+    return bool(
+        _PYTHON.fullmatch(facts.python)
+        and facts.version.startswith(f"{facts.python}.")
+        and _FILE_NAME.fullmatch(facts.loader)
+        and facts.program.startswith("/")
+        and ".." not in facts.program.split("/")
+    )
 
 
 def _key(image: Digest, wanted: str | None) -> str:

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from packer.errors import BuildError, LockError, UsageError
+from packer.oci.digest import Digest
 from packer.plan.model import DependencyPlan
+from packer.store.cache import DiskCache
+from packer.store.shared_records import SharingCache
 from packer.wheels.choice import choose_wheels
 from packer.wheels.lock import resolve
 from packer.wheels.request import ResolveRequest
@@ -334,3 +338,37 @@ def test_a_broken_lock_is_a_lock_error_by_name(locked, project, lock_format, con
 def test_a_lock_that_is_gone_is_named(locked):
     with pytest.raises(LockError, match="cannot be read"):
         locked(plan(lock="gone.lock", lock_format="poetry"))
+
+
+def test_a_selection_that_a_team_shares_is_followed_from_another_folder(project, uv, target, cache, tmp_path):
+    theirs, request = (
+        SharingCache(cache),
+        ResolveRequest(root=project, dependencies=plan("flasky"), python="3.13", target=target),
+    )
+    chosen = choose_wheels(request, direct=frozenset(), cache=theirs, uv=uv)
+    (tmp_path / "elsewhere").mkdir()
+    ours = SharingCache(DiskCache(tmp_path / "empty"))
+    ours.learn(theirs.used)
+    CountingUv.runs.clear()
+
+    again = choose_wheels(replace(request, root=tmp_path / "elsewhere"), direct=frozenset(), cache=ours, uv=uv)
+
+    assert again == chosen
+    assert CountingUv.runs == []
+
+
+def test_a_shared_selection_with_files_that_are_not_the_lock_s_is_not_followed(project, uv, target, cache, tmp_path):
+    sha = sha_of(tmp_path, "base-1.0-py3-none-any.whl")
+    hashed = plan(
+        "base==1.0", lock="requirements.txt", lock_format="requirements", hashes=(("base", (f"sha256:{sha}",)),)
+    )
+    request = ResolveRequest(root=project, dependencies=hashed, python="3.13", target=target)
+    theirs = SharingCache(cache)
+    chosen = choose_wheels(request, direct=frozenset(), cache=theirs, uv=uv)
+    evil = Digest.of(b"evil").hex.encode()
+    poisoned = {key: content.replace(sha.encode(), evil) for key, content in theirs.used.items()}
+    assert poisoned != theirs.used
+    ours = SharingCache(DiskCache(tmp_path / "empty"))
+    ours.learn(poisoned)
+
+    assert choose_wheels(request, direct=frozenset(), cache=ours, uv=uv) == chosen
