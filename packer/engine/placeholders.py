@@ -5,6 +5,7 @@ They point at nothing: a SQLite file in the container's memory, ports of its own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from packer.project.model import EnvironmentVariable
@@ -31,6 +32,10 @@ _BY_ROLE = {
     "workers": "1",
 }
 _SECRETS = frozenset({"database-password", "mail-password", "password", "secret-key", "token"})
+_BOT = re.compile("TELEGRAM|BOT_TOKEN")
+_NOBODYS_BOT = "100000"
+"""Clients of Telegram look at the form of a token, a number and a secret, before they ask anybody."""
+
 _BY_SUFFIX = {
     "_URL": f"http://{_NOBODY}",
     "_URI": f"http://{_NOBODY}",
@@ -84,9 +89,11 @@ def _is_better_given(variable: EnvironmentVariable, *, in_parts: bool) -> bool:
 def _value(variable: EnvironmentVariable, secret: str) -> str:
     if variable.example is not None:
         return variable.example
+    name = variable.name.upper()
+    if variable.role == "token" and _BOT.search(name):
+        return f"{_NOBODYS_BOT}:{secret}"
     if variable.role in _SECRETS:
         return secret
     if variable.role in _BY_ROLE:
         return _BY_ROLE[variable.role]
-    name = variable.name.upper()
     return next((value for suffix, value in _BY_SUFFIX.items() if name.endswith(suffix)), _OTHERWISE)

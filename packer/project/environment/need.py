@@ -9,7 +9,9 @@ from functools import cached_property
 from packer.project.code.program import Definition, Program
 from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
+from packer.project.environment.clients import handed_to_clients
 from packer.project.environment.reads import Read
+from packer.project.environment.roles import role_of
 
 __all__ = ["Need"]
 
@@ -67,7 +69,8 @@ class Need:
             case "get":
                 node = id(read.site.node)
                 chosen = node in self._choices or node in self._parts
-                return chosen or self._fails_on_none(read, used_as) or self._is_checked(read)
+                refused = self._fails_on_none(read, used_as) or self._is_a_token_of_a_client(read)
+                return chosen or refused or self._is_checked(read)
             case "present":
                 return self._is_checked(read)
 
@@ -110,6 +113,15 @@ class Need:
                 return value is read.site.node
             case _:
                 return False
+
+    def _is_a_token_of_a_client(self, read: Read) -> bool:
+        """Whether a client is made with the value, which is a token by the name of its variable: few go without."""
+        name_of_token = role_of(read.name) == "token"
+        return name_of_token and not read.site.tried and read.site.node in self._handed_to_clients
+
+    @cached_property
+    def _handed_to_clients(self) -> frozenset[ast.expr]:
+        return frozenset(handed_to_clients(self._program, self._startup))
 
     @cached_property
     def _refused_empty(self) -> frozenset[ast.AST]:

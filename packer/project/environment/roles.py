@@ -61,7 +61,7 @@ _NAMES = tuple(
         (r"(.*_)?(SENTRY_DSN)", "error-reporting"),
         (r"(.*_)?(PASSWORD|PASSWD|PASS|PWD)", "password"),
         (r"(.*_)?(TOKEN|API_?KEY|ACCESS_KEY(_ID)?|SECRET(_ACCESS_KEY)?|CLIENT_SECRET|PRIVATE_KEY|AUTH_KEY)", "token"),
-        (r"(.*_)?(WEBHOOK_URL|SALT|CREDENTIALS)", "token"),
+        (r"(.*_)?(WEBHOOK_URL|ACCOUNT_SID|SALT|CREDENTIALS)", "token"),
     )
 )  # fmt: skip
 

@@ -52,6 +52,10 @@ def test_what_must_not_be_guessed_gets_the_callers_secret(role):
     assert placeholder_environment([wanted("X", role)], secret="tell-nobody") == {"X": "tell-nobody"}
 
 
+def test_a_token_of_a_bot_has_the_form_that_clients_look_for():
+    assert placeholder_environment([wanted("TELEGRAM_TOKEN", "token")], secret="s") == {"TELEGRAM_TOKEN": "100000:s"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("API_URL", "http://127.0.0.1:9"), ("MAIL_PORT", "9"), ("UPLOAD_FOLDER", "/tmp"), ("GREETING", "pack-check")],

@@ -8,6 +8,17 @@ from packer.project.inspect import inspect
 from packer.project.model import EnvironmentVariable
 from packer.project.tree import MemoryTree
 
+TALK = """
+from telegram.ext import Updater
+
+class Talk:
+    def __init__(self, token=None):
+        if not token:
+            token = os.environ.get("BOT_TOKEN")
+        self.updater = Updater(token=token)
+
+talk = Talk()
+"""
 FACTORY = "from flask import Flask\n\n\ndef create_app():\n    app = Flask(__name__)\n    return app\n"
 
 
@@ -93,6 +104,33 @@ def test_a_literal_default_is_shown():
     found = variables("x = os.getenv('PAGE_SIZE', 5 * 4)\ny = os.environ.get('COLOUR') or 'blue'\n")
 
     assert (found["PAGE_SIZE"].default, found["COLOUR"].default) == ("20", "blue")
+
+
+@pytest.mark.parametrize(
+    ("code", "required"),
+    [
+        ("from telegram import Bot\nbot = Bot(os.getenv('BOT_TOKEN'))", True),
+        ("from openai import OpenAI\nclient = OpenAI(api_key=os.environ.get('BOT_TOKEN'))", True),
+        ("import telegram.ext\nTOKEN = os.getenv('BOT_TOKEN')\nu = telegram.ext.Updater(token=TOKEN)", True),
+        (TALK, True),
+        ("from telegram import Bot\nTOKEN = os.getenv('BOT_TOKEN')\nif TOKEN:\n    bot = Bot(TOKEN)", False),
+        (
+            "from telegram import Bot\ntry:\n    bot = Bot(os.getenv('BOT_TOKEN'))\nexcept Exception:\n    bot = 1",
+            False,
+        ),
+        ("from telegram import Bot\n@app.get('/')\ndef home():\n    return Bot(os.getenv('BOT_TOKEN'))", False),
+        ("from shop import Bot\nbot = Bot(os.getenv('BOT_TOKEN'))", False),
+        ("from pathlib import PurePath\npath = PurePath(os.getenv('BOT_TOKEN'))", False),
+    ],
+)
+def test_a_token_that_a_foreign_client_is_made_with_is_required(code, required):
+    shop = "class Bot:\n    def __init__(self, token):\n        self.token = token\n"
+
+    assert variables(code, **{"shop.py": shop})["BOT_TOKEN"].required is required
+
+
+def test_only_a_token_is_required_of_those_who_make_a_client():
+    assert not variables("import minio\nx = minio.Minio(region=os.getenv('REGION'))")["REGION"].required
 
 
 @pytest.mark.parametrize(
