@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from packer.plan import settings as module  # noqa: E402 - the checkout goes first on the path
 from packer.plan.settings import DebianSettings, Settings, setting_kinds  # noqa: E402
 from packer.plan.settings_parser import variable_name  # noqa: E402
-from packer.plan.settings_values import Kind, Number, Switch, Text, TextList, TextTable  # noqa: E402
+from packer.plan.settings_values import Kind, ListTable, Number, Switch, Text, TextList, TextTable  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "settings.md"
 SCHEMA = ROOT / "packer" / "plan" / "settings_schema.json"
@@ -90,6 +90,8 @@ def type_name(kind: Kind) -> str:
             return "list of texts"
         case TextTable():
             return "table of names and texts"
+        case ListTable():
+            return "table of names and lists of texts"
         case _:
             raise AssertionError(kind)
 
@@ -103,6 +105,8 @@ def example(name: str, kind: Kind) -> str:
             return f'{name} = ["{kind.item.example}"]'
         case TextTable():
             return f'{name} = {{ {_key(kind.name.example)} = "{kind.example}" }}'
+        case ListTable():
+            return f'{name} = {{ {_key(kind.name.example)} = ["{kind.items.item.example}"] }}'
         case _:
             return ""
 

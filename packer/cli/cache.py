@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -144,15 +143,13 @@ def _prune_registry(registry: str, *, days: int, dry_run: bool, insecure: list[s
     from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - keeps `pack --help` fast
 
     from packer.cli.output import Output  # noqa: PLC0415
-    from packer.cli.wiring import registries  # noqa: PLC0415
+    from packer.cli.wiring import own_settings, registries  # noqa: PLC0415
     from packer.oci.reference import Reference  # noqa: PLC0415
     from packer.registry.shared_cache import SharedCache  # noqa: PLC0415
-    from packer.system.configuration import load_settings  # noqa: PLC0415
     from packer.workflows.shared_pruning import prune_shared  # noqa: PLC0415
 
     out = Output(os.environ)
-    allowed = [*load_settings(Path(), os.environ, flags={}).insecure_registries, *(insecure or ())]
-    reached = registries(os.environ, insecure=allowed, note=out.note)
+    reached = registries(os.environ, own_settings(os.environ), insecure=insecure, note=out.note)
     cache = SharedCache(reached.repository(Reference.parse(registry), push=True, delete=True))
     before = datetime.now(timezone.utc) - timedelta(days=days)
     pruned = prune_shared(cache, before=before, only_look=dry_run)

@@ -32,7 +32,7 @@ def command(
       echo "$TOKEN" | pack login ghcr.io -u octocat --password-stdin
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
-    from packer.cli.wiring import registries, registry_named  # noqa: PLC0415
+    from packer.cli.wiring import own_settings, registries, registry_named  # noqa: PLC0415
     from packer.errors import UsageError  # noqa: PLC0415
     from packer.registry.credentials import Credential  # noqa: PLC0415
     from packer.workflows.login import log_in  # noqa: PLC0415
@@ -50,7 +50,7 @@ def command(
         raise UsageError("there is no terminal to ask for the password", hint="pipe it in: --password-stdin")
     if not secret:
         raise UsageError("the password is empty")
-    client = registries(os.environ, insecure=insecure, note=out.note)
+    client = registries(os.environ, own_settings(os.environ), insecure=insecure, note=out.note)
     kept = log_in(name, Credential.of(username or "", secret), registries=client, environment=os.environ)
     if kept.is_plain:
         out.note(f"the credential lies in {kept.place}, readable by you only; a credential helper would keep it safer")

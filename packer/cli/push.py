@@ -35,7 +35,7 @@ def command(
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.transfers import transfers  # noqa: PLC0415
-    from packer.cli.wiring import blob_cache, image_store, project_references, registries  # noqa: PLC0415
+    from packer.cli.wiring import blob_cache, image_store, own_settings, project_references, registries  # noqa: PLC0415
     from packer.oci.reference import Reference  # noqa: PLC0415
     from packer.workflows.push import push_stored  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ def command(
             wanted,
             store=store,
             cache=cache,
-            registries=registries(os.environ, insecure=insecure, note=out.note),
+            registries=registries(os.environ, own_settings(os.environ), insecure=insecure, note=out.note),
             watch=watch,
             immutable=immutable,
         )

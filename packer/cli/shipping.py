@@ -49,7 +49,7 @@ def begin_shipment(
             SharedPlace(
                 reference=place, secret=secret, now=datetime.now(timezone.utc), verified=use is SharedUse.VERIFY
             ),
-            registries=registries(os.environ, insecure=[*settings.insecure_registries, *insecure], note=out.note),
+            registries=registries(os.environ, settings, insecure=insecure, note=out.note),
             watch=ending.enter_context(transfers(out)),
             note=out.note,
             immutable=immutable,

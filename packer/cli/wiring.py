@@ -28,6 +28,7 @@ __all__ = [
     "blob_cache",
     "host_platform",
     "image_store",
+    "own_settings",
     "project_references",
     "registries",
     "registry_named",
@@ -75,7 +76,7 @@ def workshop(
         from packer.registry.bases import RegistryBases  # noqa: PLC0415 - few builds need it
         from packer.registry.watch import Unwatched  # noqa: PLC0415
 
-        reached = registries(environment, insecure=settings.insecure_registries, note=note, offline=offline)
+        reached = registries(environment, settings, note=note, offline=offline)
         return RegistryBases(reached, cache, watch=Unwatched(), now=now)
 
     debian = settings.debian
@@ -97,12 +98,16 @@ def workshop(
 
 def registries(
     environment: Mapping[str, str],
+    settings: Settings,
     *,
-    insecure: Sequence[str] | None,
+    insecure: Sequence[str] | None = None,
     note: Callable[[str], None],
     offline: bool = False,
 ) -> Registries:
-    """The registries that this machine's network and the user's credentials reach; none when `offline`."""
+    """The registries that this machine's network and the user's credentials reach; none when `offline`.
+
+    `insecure` are those that the command line names beside the settings.
+    """
     from packer.registry.keychain import UserKeychain  # noqa: PLC0415
     from packer.registry.registries import Registries  # noqa: PLC0415
     from packer.system.host_trust import HostTrust  # noqa: PLC0415
@@ -111,10 +116,23 @@ def registries(
 
     home = Path(environment.get("HOME", "/"))
     folders = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"), home / ".docker" / "certs.d")
-    named = frozenset(map(registry_named, insecure or ()))
+    named = frozenset(map(registry_named, (*settings.insecure_registries, *(insecure or ()))))
     trust = HostTrust(folders=folders, unverified=named)
     exchange = NoNetwork() if offline else UrllibHttp(environment, trust=trust)
-    return Registries(exchange, UserKeychain(environment, note), insecure=named, note=note)
+    return Registries(
+        exchange,
+        UserKeychain(environment, note),
+        insecure=named,
+        note=note,
+        mirrors={registry_named(name): texts for name, texts in settings.registry_mirrors},
+    )
+
+
+def own_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of the project in this folder, for commands that work without one, too."""
+    from packer.system.configuration import load_settings  # noqa: PLC0415
+
+    return load_settings(Path(), environment, flags={})
 
 
 def registry_named(text: str) -> str:

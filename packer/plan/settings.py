@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_type_hints
 from msgspec import Struct
 from msgspec.structs import fields
 
-from packer.plan.settings_values import Kind, Number, Switch, Text, TextList, TextTable, Variables
+from packer.plan.settings_values import Kind, ListTable, Number, Switch, Text, TextList, TextTable, Variables
 
 __all__ = ["DebianSettings", "Settings", "Source", "setting_kinds"]
 
@@ -88,6 +88,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     """Registries that may speak without TLS, or with a certificate that does not hold.
     This machine's own (`localhost`) need not be named.
+    """
+
+    registry_mirrors: Annotated[
+        tuple[tuple[str, tuple[str, ...]], ...],
+        ListTable(
+            Text("a registry", r"[a-z0-9.-]+(?::[0-9]+)?", "docker.io"),
+            TextList(
+                Text(
+                    "a registry, perhaps with a path",
+                    r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9][a-z0-9._-]*)*",
+                    "mirror.example.com/hub",
+                )
+            ),
+        ),
+    ] = ()
+    """Other registries that have what a registry has, each perhaps with a path before the names.
+    They are asked first, in this order, for what is pulled; one that fails is told of and passed over.
+    Nothing is pushed to them.
     """
 
     app: Annotated[

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-__all__ = ["Kind", "Misfit", "Number", "Switch", "Text", "TextList", "TextTable", "Variables"]
+__all__ = ["Kind", "ListTable", "Misfit", "Number", "Switch", "Text", "TextList", "TextTable", "Variables"]
 
 _SHOWN = 60
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
@@ -178,6 +178,32 @@ class TextTable(Struct, frozen=True):
         if "\0" in value:
             raise Misfit(f"{name} holds a NUL character")
         return value
+
+
+class ListTable(Struct, frozen=True):
+    """A table of names and lists of texts, sorted by name; the texts keep their order."""
+
+    name: Text
+    items: TextList
+
+    def parse(self, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The pairs."""
+        if not isinstance(value, Mapping):
+            raise Misfit(f"a table of names and lists is expected, not {_type_name(value)}")
+        return tuple(sorted((self.name.parse(name), self.items.parse(texts)) for name, texts in value.items()))
+
+    def parse_text(self, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The pairs of `NAME=value,value` lines."""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if any("=" not in line for line in lines):
+            raise Misfit("NAME=value,value is expected, one a line")
+        pairs = (line.split("=", 1) for line in lines)
+        return tuple(sorted((self.name.parse(name), self.items.parse_text(texts)) for name, texts in pairs))
+
+    def schema(self) -> dict[str, object]:
+        """An object of arrays."""
+        names = {"pattern": f"^(?:{self.name.pattern})$"}
+        return {"type": "object", "propertyNames": names, "additionalProperties": self.items.schema()}
 
 
 class Variables(TextTable, frozen=True):

@@ -68,10 +68,12 @@ class RegistryBases:
             TransientError: the registry does not answer.
             TrustError, ArchiveError: it is broken, or for other platforms.
         """
-        repository = self._registries.repository(reference)
         stated = reference.digest or pinned
         wanted = stated or (None if refresh else self._remembered(reference, platform))
-        image = find_image(repository, str(wanted) if wanted else reference.tagged.tag or "", platform, self._cache)
+        asked = str(wanted) if wanted else reference.tagged.tag or ""
+        repository, image = self._registries.read(
+            reference, lambda place: (place, find_image(place, asked, platform, self._cache))
+        )
         if stated is None and wanted is None:
             self._remember(reference, platform, image.digest)
         with self._lock:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from packer.oci.reference import DEFAULT_REGISTRY
 
-__all__ = ["Endpoint", "endpoint_of", "is_inner", "is_loopback"]
+__all__ = ["Endpoint", "encrypted", "endpoint_of", "is_inner", "is_loopback"]
 
 _HUB_HOST = "registry-1.docker.io"
 
@@ -40,6 +40,15 @@ def endpoint_of(registry: str, *, insecure: frozenset[str] = frozenset()) -> End
     host = _HUB_HOST if registry == DEFAULT_REGISTRY else registry
     scheme = "http" if is_loopback(host) or registry in insecure else "https"
     return Endpoint(registry=registry, url=f"{scheme}://{host}")
+
+
+def encrypted(endpoint: Endpoint) -> Endpoint:
+    """The same registry by TLS.
+
+    >>> encrypted(endpoint_of("localhost:5000")).url
+    'https://localhost:5000'
+    """
+    return Endpoint(registry=endpoint.registry, url=f"https://{endpoint.url.partition('://')[2]}")
 
 
 def is_loopback(host: str) -> bool:

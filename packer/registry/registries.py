@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from packer.errors import PackError
 from packer.oci.reference import Reference
 from packer.registry.credentials import Keychain
-from packer.registry.endpoint import Endpoint, endpoint_of
+from packer.registry.endpoint import Endpoint, encrypted, endpoint_of
 from packer.registry.patience import Patience
 from packer.registry.repository import Repository
 from packer.registry.session import Session
 from packer.registry.tokens import Authorizer
 from packer.system.http import Exchange, Request
+from packer.system.transport import DisconnectedError
 
 __all__ = ["Registries"]
 
@@ -100,7 +101,9 @@ class Registries:
     def _endpoint(self, registry: str) -> Endpoint:
         """TLS wherever there is some, even for a registry that may do without."""
         endpoint = endpoint_of(registry)
-        if registry not in self._insecure or not endpoint.is_encrypted:
+        if not endpoint.is_encrypted:
+            return encrypted(endpoint) if self._wants_tls(endpoint) else endpoint
+        if registry not in self._insecure:
             return endpoint
         try:
             with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")):
@@ -108,3 +111,13 @@ class Registries:
         except PackError:
             self._note(f"{registry} does not speak TLS: whoever is on the way reads what is sent, passwords too")
             return endpoint_of(registry, insecure=self._insecure)
+
+    def _wants_tls(self, endpoint: Endpoint) -> bool:
+        """Whether a registry of this machine refuses to speak without TLS: servers answer 400, or hang up."""
+        try:
+            with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")) as response:
+                return response.status == 400
+        except DisconnectedError:
+            return True
+        except PackError:
+            return False

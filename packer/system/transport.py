@@ -50,11 +50,11 @@ def _unanswered(error: HTTPError, host: str | None, where: str) -> TransientErro
     return DisconnectedError(f"{host} ended the connection", where=where, hint="try again")
 
 
-def _proxy_error(error: HTTPError, proxy: str, where: str) -> TransientError:
+def _proxy_error(error: HTTPError, proxy: str, where: str) -> UnreachableError:
     if "407" in str(error):
         hint = "write them into HTTPS_PROXY: http://name:password@host:port"
-        return TransientError(f"the proxy {proxy} wants a name and password", where=where, hint=hint)
-    return TransientError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
+        return UnreachableError(f"the proxy {proxy} wants a name and password", where=where, hint=hint)
+    return UnreachableError(f"the proxy {proxy} does not answer", where=where, hint="check HTTPS_PROXY and NO_PROXY")
 
 
 def retry_after(text: str | None, now: float) -> float | None:

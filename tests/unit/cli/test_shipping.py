@@ -36,7 +36,11 @@ def asked(folder: Path, registry: Registry, *, cache: str | None, use: SharedUse
             use=use,
         )
         shipment.learn(Digest.of(b"state"))
-    return {exchange.target.split("/manifests/")[0].removeprefix("/v2/") for exchange in registry.traffic.exchanges}
+    return {
+        exchange.target.split("/manifests/")[0].removeprefix("/v2/")
+        for exchange in registry.traffic.exchanges
+        if exchange.target != "/v2/"
+    }
 
 
 def test_the_image_s_own_repository_is_the_cache_unless_another_is_named(tmp_path):

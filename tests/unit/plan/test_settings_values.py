@@ -5,7 +5,7 @@ import re
 import pytest
 
 from packer.plan.settings import setting_kinds
-from packer.plan.settings_values import Kind, Misfit, Number, Switch, Text, TextList, TextTable, Variables
+from packer.plan.settings_values import Kind, ListTable, Misfit, Number, Switch, Text, TextList, TextTable, Variables
 
 WORD = Text("a word", "[a-z]+", "word")
 
@@ -29,6 +29,9 @@ def kind(name: str) -> Kind:
         (TextList(WORD), "word", "a list is expected, not a text"),
         (TextList(WORD), ["word", 1], "a word is expected, as text, not a number"),
         (TextTable(WORD, "x"), ["a"], "a table of names and texts is expected, not a list"),
+        (ListTable(WORD, TextList(WORD)), ["a"], "a table of names and lists is expected, not a list"),
+        (ListTable(WORD, TextList(WORD)), {"a": "x"}, "a list is expected, not a text"),
+        (ListTable(WORD, TextList(WORD)), {"a": ["X"]}, "'X' is not a word"),
         (TextTable(WORD, "x"), {"a": 1}, "a must be a text, not a number"),
         (TextTable(WORD, "x"), {"A": "1"}, "'A' is not a word"),
         (TextTable(WORD, "x"), {"a": "x\0y"}, "a holds a NUL character"),
@@ -47,6 +50,7 @@ def test_a_wrong_value_is_told_what_was_expected(of: Kind, value: object, reason
         (Switch(), "off", False),
         (TextList(WORD), "b, a\nc,,b", ("b", "a", "c")),
         (TextTable(WORD, "x"), "b=2=2\n\na=1", (("a", "1"), ("b", "2=2"))),
+        (ListTable(WORD, TextList(WORD)), "b=y,x\n\na=z", (("a", ("z",)), ("b", ("y", "x")))),
     ],
 )
 def test_an_environment_variable_spells_a_value(of: Kind, text: str, value: object) -> None:
@@ -61,6 +65,7 @@ def test_an_environment_variable_spells_a_value(of: Kind, text: str, value: obje
         (Number(1, 9), "9" * 5000),
         (Switch(), "perhaps"),
         (TextTable(WORD, "x"), "novalue"),
+        (ListTable(WORD, TextList(WORD)), "novalue"),
     ],
 )
 def test_an_environment_variable_that_spells_none_is_refused(of: Kind, text: str) -> None:

@@ -27,7 +27,8 @@ UPLOADS = (Step.UPLOAD_START, Step.UPLOAD_END, Step.UPLOAD_MOUNT)
 
 
 def steps(registry: Registry) -> Counter[Step]:
-    return Counter(one.step for one in registry.traffic.exchanges)
+    """What was asked for, but for the question whether this machine's own registry speaks TLS."""
+    return Counter(one.step for one in registry.traffic.exchanges if one.step is not Step.PING)
 
 
 def test_a_first_push_sends_everything_and_an_unchanged_one_asks_once_for_each_tag(

@@ -335,4 +335,5 @@ def test_basic_credentials_go_with_every_request_but_the_first() -> None:
         repository = Client(ada()).repository(registry)
         repository.push_blob(blob_of(SMALL))
         repository.has_blob(Digest.of(SMALL))
-        assert [one.authorization is None for one in registry.traffic.exchanges] == [True, False, False, False]
+        asked = [one for one in registry.traffic.exchanges if one.step is not Step.PING]
+        assert [one.authorization is None for one in asked] == [True, False, False, False]

@@ -96,7 +96,7 @@ def test_nothing_changed_costs_three_requests_and_writes_nothing(first, registry
     registry.traffic.forget()
     first.build(WITH, code="1")
 
-    assert len(registry.traffic.exchanges) <= 3
+    assert len([one for one in registry.traffic.exchanges if one.step is not Step.PING]) <= 3
     assert registry.traffic.received == 0
 
 
