@@ -49,6 +49,7 @@ flask-jwt - - flask 2.3
 flask-limiter - 2.6.3 flask 2.3
 flask-login - 0.6 flask 2.3
 flask-login - 0.6 werkzeug 2.1
+flask-login - 0.6.3 flask 3
 flask-login - 0.6.3 werkzeug 3
 flask-markdown - - flask 3
 flask-marshmallow - 1.2.2 marshmallow 4

@@ -18,6 +18,7 @@ from packer.plan.compatibility import compatibility
         ("flask==2.2.5\nflask-restful==0.3.8\nflask-sqlalchemy==2.4.1", {"flask<1.1.3"}),
         # One extension stayed behind: it follows.
         ("flask==3.0.0\nflask-wtf==1.1.1\nwerkzeug==3.0.1", {"flask-wtf>=1.1.2"}),
+        ("flask==3.0.3\nflask-login==0.6.2", {"flask-login>=0.6.3"}),
         ("flask==3.0.0\nflask-login==0.6.2\nwerkzeug==3.0.1", {"flask-login>=0.6.3"}),
         # What works together is left alone, above all the last releases of Flask 1.
         ("flask==1.1.4\nflask-restful==0.3.8", set()),
