@@ -28,6 +28,8 @@ _ABSENT = tuple(
     )
 )
 """What a resolver says of a release that cannot be had."""
+_LONGEST_COMPLAINT = 16_384
+"""What the resolver says is read so far: a name without end would be searched in for minutes."""
 _LACKING = re.compile(
     r"has no (?:usable )?wheels|[Tt]here is no version of|depends on Python|versions of .* are available"
 )
@@ -107,7 +109,7 @@ def _is_below(version: str, floor: str) -> bool:
 
 def _blamed(stderr: str, moved: frozenset[str]) -> Iterator[str]:
     """Normalised names, the likeliest first. A range is one that a pin gave way to, or is not to be touched."""
-    text = " ".join(stderr.split())
+    text = " ".join(stderr[:_LONGEST_COMPLAINT].split())
     for pattern in _ABSENT:
         yield from (canonicalize_name(match["name"]) for match in pattern.finditer(text))
     if _LACKING.search(text):
