@@ -5,7 +5,6 @@ Specification: https://cyclonedx.org/docs/1.6/json/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Literal
@@ -28,6 +27,7 @@ from packer.attestation.components import (
 from packer.attestation.inventory import Distribution, Inventory, Subject
 from packer.attestation.relations import debian_relations, distribution_relations
 from packer.oci.digest import Digest
+from packer.regex import regex
 
 __all__ = ["BILL_MEDIA_TYPE", "BillFormat", "bill_of_materials"]
 
@@ -36,7 +36,7 @@ BILL_MEDIA_TYPE = "application/vnd.cyclonedx+json"
 """Of the JSON form, which is the one that is attached to images."""
 
 _FORMATS: dict[BillFormat, OutputFormat] = {"cyclonedx-json": OutputFormat.JSON, "cyclonedx-xml": OutputFormat.XML}
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
+_MOMENT = regex(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 def bill_of_materials(subject: Subject, inventory: Inventory, *, form: BillFormat = "cyclonedx-json") -> bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from packer.attestation.debian_packages import debian_packages, operating_system
 from packer.attestation.distributions import METADATA, distributions
 from packer.attestation.inventory import Inventory
 from packer.errors import ArchiveError
 from packer.oci.layer import Layer
 from packer.project.model import Caution
+from packer.regex import regex
 from packer.store.cache import BlobCache
 from packer.store.image_files import ImageFiles
 
@@ -19,9 +18,9 @@ _LARGEST_STATUS = 64 << 20
 _LARGEST_METADATA = 4 << 20
 _LARGEST_COPYRIGHT = 1 << 20
 """A larger one is still pointed to, but not read for the names of licences."""
-_STATUS = re.compile(r"var/lib/dpkg/status(?:\.d/[^/]+)?")
-_BESIDE = re.compile(r"(?:.*/)?(?:[^/]+\.dist-info/direct_url\.json|pyvenv\.cfg)|(?:etc|usr/lib)/os-release")
-_COPYRIGHT = re.compile(r"usr/share/doc/[^/]+/copyright")
+_STATUS = regex(r"var/lib/dpkg/status(?:\.d/[^/]+)?")
+_BESIDE = regex(r"(?:.*/)?(?:[^/]+\.dist-info/direct_url\.json|pyvenv\.cfg)|(?:etc|usr/lib)/os-release")
+_COPYRIGHT = regex(r"usr/share/doc/[^/]+/copyright")
 
 
 def take_inventory(layers: tuple[Layer, ...], cache: BlobCache) -> Inventory:

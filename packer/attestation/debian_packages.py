@@ -13,6 +13,7 @@ from packer.attestation.texts import line_of, text_of
 from packer.debian.control import Fields, parse_stanzas
 from packer.errors import ArchiveError
 from packer.project.model import Caution
+from packer.regex import regex
 from packer.store.file_tree import FileTree
 
 __all__ = ["debian_packages", "operating_system"]
@@ -22,12 +23,12 @@ _STATUS_FOLDER = "var/lib/dpkg/status.d"
 """One file a package, where an image has no dpkg of its own."""
 _RELEASE_FILES = ("etc/os-release", "usr/lib/os-release")
 _MOST_PACKAGES = 20_000
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{1,127}")
-_VERSION = re.compile(r"[A-Za-z0-9.+:~-]{1,200}")
-_ARCHITECTURE = re.compile(r"[a-z0-9-]{1,32}")
-_SOURCE = re.compile(r"(?P<name>[a-z0-9][a-z0-9+.-]{1,127})(?:\s*\((?P<version>[A-Za-z0-9.+:~-]{1,200})\))?")
-_SHORT_NAME = re.compile(r"^License:[ \t]*(\S[^\n]{0,200})", re.MULTILINE)
-_COMMON = re.compile(r"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9.+-]{0,60})")
+_NAME = regex(r"[a-z0-9][a-z0-9+.-]{1,127}")
+_VERSION = regex(r"[A-Za-z0-9.+:~-]{1,200}")
+_ARCHITECTURE = regex(r"[a-z0-9-]{1,32}")
+_SOURCE = regex(r"(?P<name>[a-z0-9][a-z0-9+.-]{1,127})(?:\s*\((?P<version>[A-Za-z0-9.+:~-]{1,200})\))?")
+_SHORT_NAME = regex(r"^License:[ \t]*(\S[^\n]{0,200})", re.MULTILINE)
+_COMMON = regex(r"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9.+-]{0,60})")
 
 
 def operating_system(tree: FileTree) -> OperatingSystem | None:

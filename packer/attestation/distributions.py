@@ -17,22 +17,23 @@ from packer.attestation.inventory import Distribution
 from packer.attestation.texts import line_of, text_of
 from packer.errors import ArchiveError
 from packer.project.model import Caution
+from packer.regex import regex
 from packer.store.file_tree import FileTree
 
 __all__ = ["METADATA", "distributions"]
 
-METADATA = re.compile(r"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info/PKG-INFO|\.egg-info)")
+METADATA = regex(r"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info/PKG-INFO|\.egg-info)")
 """Where the metadata of a distribution is: a wheel's, an egg's, or the single file that distutils wrote."""
 
-_SITE = re.compile(r"(?P<prefix>(?:.*/)?)lib(?:32|64)?/python(?P<python>3\.[0-9]{1,3})/(?:site|dist)-packages")
-_VERSION = re.compile(r"[A-Za-z0-9.!+_*~-]{1,200}")
-_CONFIGURED_VERSION = re.compile(r"^version(?:_info)?[ \t]*=[ \t]*(3\.[0-9]+\.[0-9]+[a-z0-9]*)", re.MULTILINE)
+_SITE = regex(r"(?P<prefix>(?:.*/)?)lib(?:32|64)?/python(?P<python>3\.[0-9]{1,3})/(?:site|dist)-packages")
+_VERSION = regex(r"[A-Za-z0-9.!+_*~-]{1,200}")
+_CONFIGURED_VERSION = regex(r"^version(?:_info)?[ \t]*=[ \t]*(3\.[0-9]+\.[0-9]+[a-z0-9]*)", re.MULTILINE)
 _MOST_DISTRIBUTIONS = 20_000
 _MOST_REQUIREMENTS = 2_000
 _LONGEST_LICENSE = 100
 """A longer `License` field holds the licence's text, not its name."""
-_ALGORITHM = re.compile(r"sha(?:256|384|512)")
-_HEXADECIMAL = re.compile(r"[0-9a-f]{64,128}")
+_ALGORITHM = regex(r"sha(?:256|384|512)")
+_HEXADECIMAL = regex(r"[0-9a-f]{64,128}")
 _CLASSIFIER = "License :: "
 
 

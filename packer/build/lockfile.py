@@ -9,7 +9,6 @@ pinned by the project's own lock, else by `pylock.toml`.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from packer.debian.lock import BaseLock
 from packer.errors import LockError, PackError
 from packer.oci.digest import Digest
 from packer.oci.platform import Platform
+from packer.regex import regex
 from packer.wheels.group import Placement
 
 if sys.version_info >= (3, 11):
@@ -31,8 +31,8 @@ __all__ = ["FILE_NAME", "ImagePin", "PackLock", "dump", "parse"]
 
 FILE_NAME = "pack.lock"
 _VERSION = 1
-_PYTHON = re.compile(r"3\.[0-9]{1,3}")
-_PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9A-Za-z.!+-]+")
+_PYTHON = regex(r"3\.[0-9]{1,3}")
+_PIN = regex(r"[a-z0-9][a-z0-9-]*==[0-9A-Za-z.!+-]+")
 _HEADER = "# What pack chose for this project. Written by `pack lock`; keep it under version control."
 
 

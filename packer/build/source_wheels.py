@@ -7,7 +7,6 @@ sees anything but its own files.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.parser import BytesHeaderParser
@@ -22,6 +21,7 @@ from packer.errors import ArchiveError, BuildError, LockError, SourceError, Tran
 from packer.oci.digest import Digest
 from packer.plan.base import DEBIAN_GLIBC
 from packer.plan.system_packages import build_packages_of
+from packer.regex import regex
 from packer.wheels.archive import WheelArchive
 from packer.wheels.fetch import WheelFetcher
 from packer.wheels.model import SourceOnly, Wheel
@@ -34,7 +34,7 @@ _VERSION = "1"
 """Changes when the same source is to be compiled again."""
 _RECORD = "compiled-wheel"
 _LARGEST_METADATA = 4 << 20
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = regex(r"[-_.]+")
 
 
 def source_wheels(

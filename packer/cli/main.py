@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated
@@ -18,9 +17,6 @@ __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
 _BUG = 70
-_GARBAGE_THRESHOLD = 200_000
-"""Allocations between two looks for garbage. Syntax trees are many objects and no garbage: Python's own threshold, 700,
-doubles the time that a large project takes to read."""
 
 app = typer.Typer(
     name="pack",
@@ -56,7 +52,6 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit with the code of `packer.errors`."""
-    gc.set_threshold(_GARBAGE_THRESHOLD)
     try:
         app(prog_name="pack")
     except PackError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import stat
 from collections.abc import Callable, Iterable
@@ -15,10 +14,11 @@ from packer.debian.rootfs import RootTree
 from packer.debian.selection import Selection
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry, EntryKind
+from packer.regex import regex
 
 __all__ = ["BuildSelection", "shape", "write_root"]
 
-_UNREAD = re.compile(
+_UNREAD = regex(
     r"(?:boot|media|mnt|opt|srv"
     r"|usr/share/(?:bash-completion|bug|doc|doc-base|fish|gcc/python|gdb|info|lintian|locale|man|menu|zsh)"
     r"|usr/lib/(?:systemd|tmpfiles\.d|udev)"

@@ -16,13 +16,14 @@ from packer.debian.relations import Relation, parse_relations
 from packer.debian.releases import Archive
 from packer.debian.versions import Version
 from packer.errors import ArchiveError
+from packer.regex import regex
 
 __all__ = ["Package", "PackageIndex", "Universe"]
 
 _NAME = rb"Package: *([^\s]+)"
 _PROVIDES = rb"Provides: *([^\n]+)"
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_SAFE_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.~_:%-]*(?:/[A-Za-z0-9][A-Za-z0-9+.~_:%-]*)*")
+_DIGEST = regex(r"[0-9a-f]{64}")
+_SAFE_FILENAME = regex(r"[A-Za-z0-9][A-Za-z0-9+.~_:%-]*(?:/[A-Za-z0-9][A-Za-z0-9+.~_:%-]*)*")
 
 
 class Package(Struct, frozen=True, kw_only=True):

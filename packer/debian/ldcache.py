@@ -6,12 +6,13 @@ alone, and no program of the image's architecture has to run.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterable
 from functools import cmp_to_key
 
 from msgspec import Struct
+
+from packer.regex import regex
 
 __all__ = ["Library", "cache_bytes", "compare_names", "library_folders", "read_cache"]
 
@@ -19,7 +20,7 @@ _MAGIC = b"glibc-ld.so.cache1.1"
 _HEADER = struct.Struct("<20sIIB3xI12x")
 _ENTRY = struct.Struct("<iIIIQ")
 _LITTLE_ENDIAN = 2
-_PIECES = re.compile(r"\d+|\D")
+_PIECES = regex(r"\d+|\D")
 
 
 class Library(Struct, frozen=True, order=True):

@@ -12,13 +12,14 @@ from msgspec import Struct
 from packer.debian.releases import ARCHITECTURES, RELEASES, Archive
 from packer.debian.versions import Version
 from packer.errors import LockError, PackError
+from packer.regex import regex
 
 __all__ = ["BaseLock", "LockedPackage"]
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{1,127}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_FILENAME = re.compile(r"pool/[A-Za-z0-9+._~:%-]+(?:/[A-Za-z0-9+._~:%-]+)*\.deb")
-_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
+_NAME = regex(r"[a-z0-9][a-z0-9+.-]{1,127}")
+_DIGEST = regex(r"[0-9a-f]{64}")
+_FILENAME = regex(r"pool/[A-Za-z0-9+._~:%-]+(?:/[A-Za-z0-9+._~:%-]+)*\.deb")
+_SNAPSHOT = regex(r"\d{8}T\d{6}Z")
 _ARCHIVES: Mapping[str, Archive] = {"debian": "debian", "debian-security": "debian-security"}
 _LARGEST_PACKAGE = 1 << 32
 _HINT = "make it anew with `pack lock --upgrade`"

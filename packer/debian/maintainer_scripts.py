@@ -7,11 +7,12 @@ commands that register them. Whatever else has a script is reported, so that sur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
+
+from packer.regex import regex
 
 __all__ = ["READ_SCRIPTS", "Alternative", "alternatives", "is_idle"]
 
@@ -44,9 +45,9 @@ READ_SCRIPTS: Mapping[str, str] = MappingProxyType(
 )
 """Packages whose scripts need not run, and why."""
 
-_COMMENT = re.compile(r"^\s*(?:#.*)?$")
-_IDLE_LINE = re.compile(r"\s*(?:set -e[u]?|exit 0|dpkg-maintscript-helper .*|ldconfig|update-alternatives .*)\s*")
-_ALTERNATIVE = re.compile(
+_COMMENT = regex(r"^\s*(?:#.*)?$")
+_IDLE_LINE = regex(r"\s*(?:set -e[u]?|exit 0|dpkg-maintscript-helper .*|ldconfig|update-alternatives .*)\s*")
+_ALTERNATIVE = regex(
     r"""update-alternatives\s+(?:--quiet\s+)?--install\s+["']?(/[^\s"'$`*]+)["']?\s+\S+\s+["']?(/[^\s"'$`*]+)["']?\s+(\d+)"""
 )
 

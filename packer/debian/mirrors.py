@@ -6,7 +6,6 @@ Formats: sources.list(5). The suites that the machine itself uses do not matter:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec import Struct
 from packer.debian.control import parse_stanzas
 from packer.debian.releases import Archive
 from packer.errors import UsageError
+from packer.regex import regex
 
 __all__ = [
     "DEFAULT_MIRROR",
@@ -32,10 +32,10 @@ SNAPSHOT_ARCHIVE = DEFAULT_MIRROR.replace("//ftp.", "//snapshot.").removesuffix(
 """What Debian's archives looked like at any past time, for packages that mirrors have dropped."""
 
 _SECURITY_PATH = "debian-security"
-_ONE_LINE = re.compile(r"deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+\S+")
-_USABLE = re.compile(r"(?:https?|file)://\S+")
-_DEBIAN_PATH = re.compile(r"/debian/*$")
-_SECURITY = re.compile(r"/debian-security/*$|//security\.[^/]+/*$")
+_ONE_LINE = regex(r"deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+\S+")
+_USABLE = regex(r"(?:https?|file)://\S+")
+_DEBIAN_PATH = regex(r"/debian/*$")
+_SECURITY = regex(r"/debian-security/*$|//security\.[^/]+/*$")
 _LARGEST_SOURCE = 1 << 20
 
 

@@ -5,17 +5,17 @@ Source: Debian Policy 7.1 (https://www.debian.org/doc/debian-policy/ch-relations
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
 
 from packer.debian.versions import Version
 from packer.errors import ArchiveError
+from packer.regex import regex
 
 __all__ = ["Relation", "parse_relations"]
 
-_RELATION = re.compile(
+_RELATION = regex(
     r"(?P<name>[a-z0-9][a-z0-9+.-]*)(?::(?P<qualifier>[a-z0-9-]+))?"
     r"(?:\s*\(\s*(?P<operator><<|<=|=|>=|>>|<|>)\s*(?P<version>[^\s)]+)\s*\))?"
     r"(?:\s*\[[^\]]*\])?(?:\s*<[^>]*>)*"

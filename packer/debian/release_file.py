@@ -5,7 +5,6 @@ Format: https://wiki.debian.org/DebianRepository/Format#A.22Release.22_files
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
@@ -16,11 +15,12 @@ from packer.debian.control import Fields, parse_stanza
 from packer.debian.releases import Suite
 from packer.debian.trust import CLOCK_LEEWAY
 from packer.errors import TrustError
+from packer.regex import regex
 
 __all__ = ["IndexFile", "ReleaseFile", "check_release", "parse_release"]
 
-_CHECKSUM = re.compile(r"([0-9a-f]{64}) +(\d{1,12}) +(\S+)")
-_DATE = re.compile(r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|\+0000|Z)")
+_CHECKSUM = regex(r"([0-9a-f]{64}) +(\d{1,12}) +(\S+)")
+_DATE = regex(r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|\+0000|Z)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MATCHING_HINT = "set a `debian.mirror` that has this release, or choose another Debian release"
 

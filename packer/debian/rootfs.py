@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -14,10 +13,11 @@ from packer.debian.relations import parse_relations
 from packer.debian.selection import Selection
 from packer.errors import ArchiveError, BuildError
 from packer.oci.entry import Content, Entry, EntryKind
+from packer.regex import regex
 
 __all__ = ["Owned", "RootTree", "merge_packages"]
 
-_MERGED = re.compile(r"(bin|sbin|lib|lib32|lib64|libx32)(/.+)?")
+_MERGED = regex(r"(bin|sbin|lib|lib32|lib64|libx32)(/.+)?")
 _MOST_LINKS = 40
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from packer.debian.releases import Release
+from packer.regex import regex
 
 __all__ = ["CERTIFICATE", "Selection"]
 
-CERTIFICATE = re.compile(r"usr/share/ca-certificates/.+\.crt")
+CERTIFICATE = regex(r"usr/share/ca-certificates/.+\.crt")
 """A certificate authority. Kept while a root is made; then one bundle holds them all."""
 
 _LEFT_OUT = (
@@ -30,9 +31,9 @@ _LEFT_OUT = (
     r"usr/sbin/(?:iconvconfig|zic|update-ca-certificates)",
     r"var/(?:backups|cache|spool|local|lib/misc|lib/dpkg)",
 )
-_DOCUMENTATION = re.compile(r"usr/share/doc/(?P<package>[^/]+)/(?P<file>.+)")
-_CONVERTERS = re.compile(r"usr/lib/[^/]+/gconv/(?P<file>.+)")
-_COMMON_CONVERTERS = re.compile(r"(?:ISO8859-\d+|UTF-\d+|UNICODE|CP125\d|KOI8-.*|libISO.*)\.so|gconv-modules.*")
+_DOCUMENTATION = regex(r"usr/share/doc/(?P<package>[^/]+)/(?P<file>.+)")
+_CONVERTERS = regex(r"usr/lib/[^/]+/gconv/(?P<file>.+)")
+_COMMON_CONVERTERS = regex(r"(?:ISO8859-\d+|UTF-\d+|UNICODE|CP125\d|KOI8-.*|libISO.*)\.so|gconv-modules.*")
 """The character sets of `iconv` for Western, Greek, Cyrillic, … text. Python has codecs of its own: these serve
 libraries only, and the whole set takes 8 MB."""
 _UNUSED_MODULES = (

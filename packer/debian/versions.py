@@ -5,15 +5,15 @@ Source: Debian Policy 5.6.12 (https://www.debian.org/doc/debian-policy/ch-contro
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache, total_ordering
 
 from packer.errors import ArchiveError
+from packer.regex import regex
 
 __all__ = ["Version", "upstream_version"]
 
-_SHAPE = re.compile(r"(?:(\d{1,9}):)?([0-9A-Za-z.+~-]+)")
-_PIECES = re.compile(r"(\D*)(\d*)")
+_SHAPE = regex(r"(?:(\d{1,9}):)?([0-9A-Za-z.+~-]+)")
+_PIECES = regex(r"(\D*)(\d*)")
 _END = ((0,), 0)
 """Stands behind the last pair: after `~`, before everything else."""
 

@@ -5,7 +5,6 @@ The docker SDK is imported only here and only when an engine is wanted: it costs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from packer.engine.endpoint import Endpoint, find_endpoints
 from packer.errors import EngineError
+from packer.regex import regex
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -25,7 +25,7 @@ __all__ = ["Engine", "LoadedImage", "connect", "engine_errors"]
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 600
 """An engine that unpacks a large image says nothing for minutes."""
-_LOADED = re.compile(r"Loaded image(?: ID|\(s\))?: (\S+)")
+_LOADED = regex(r"Loaded image(?: ID|\(s\))?: (\S+)")
 _INSTALL_HINT = (
     "install and start Docker Engine or Podman, or set DOCKER_HOST; `pack build` without --load and --check needs none"
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from packer.regex import regex
 
 __all__ = ["error_text", "excerpt", "printable"]
 
 _START = "Traceback (most recent call last):"
 _LINKS = ("During handling of the above exception", "The above exception was the direct cause")
 _FOREIGN = ("/site-packages/", "/dist-packages/", '"<frozen ', "/lib/python3")
-_SERVER_LINE = re.compile(r"\[\d{4}-\d\d-\d\d [^\]]*\] \[\d+\] \[")
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SERVER_LINE = regex(r"\[\d{4}-\d\d-\d\d [^\]]*\] \[\d+\] \[")
+_CONTROL = regex(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MESSAGE_LINES = 8
 _LOG_LINES = 15
 _LINE_CHARACTERS = 300

@@ -5,10 +5,10 @@ They point at nothing: a SQLite file in the container's memory, ports of its own
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from packer.project.model import EnvironmentVariable
+from packer.regex import regex
 
 __all__ = ["placeholder_environment"]
 
@@ -32,7 +32,7 @@ _BY_ROLE = {
     "workers": "1",
 }
 _SECRETS = frozenset({"database-password", "mail-password", "password", "secret-key", "token"})
-_BOT = re.compile("TELEGRAM|BOT_TOKEN")
+_BOT = regex("TELEGRAM|BOT_TOKEN")
 _NOBODYS_BOT = "100000"
 """Clients of Telegram look at the form of a token, a number and a secret, before they ask anybody."""
 

@@ -8,12 +8,12 @@ takes a quarter of `tarfile`'s time.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterable, Iterator
 
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry, EntryKind
+from packer.regex import regex
 
 __all__ = ["DEFAULT_MTIME", "tar_chunks"]
 
@@ -28,7 +28,7 @@ _MAGIC = b"ustar\x0000"
 _NO_DEVICE = b"0000000\0"
 _CHECKSUM_BLANK = b" " * 8
 _TYPES = {EntryKind.FILE: b"0", EntryKind.SYMLINK: b"2", EntryKind.DIRECTORY: b"5"}
-_BAD_PATH = re.compile(r"(?:\A|/)\.{0,2}(?:/|\Z)|\0|(?:\A|/)\.wh\.")
+_BAD_PATH = regex(r"(?:\A|/)\.{0,2}(?:/|\Z)|\0|(?:\A|/)\.wh\.")
 """An empty, `.` or `..` component (so also an absolute path), NUL, or a name that means "deleted" in a layer."""
 
 

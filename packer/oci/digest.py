@@ -6,15 +6,15 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/descriptor
 from __future__ import annotations
 
 import hashlib
-import re
 
 from msgspec import Struct
 
 from packer.errors import ArchiveError
+from packer.regex import regex
 
 __all__ = ["Digest"]
 
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_SHA256 = regex(r"sha256:[0-9a-f]{64}")
 
 
 class Digest(Struct, frozen=True, order=True):

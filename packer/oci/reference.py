@@ -5,13 +5,12 @@ Specification: the grammar of https://github.com/distribution/reference, which e
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.errors import ArchiveError, UsageError
 from packer.oci.digest import Digest
+from packer.regex import regex
 
 __all__ = ["DEFAULT_REGISTRY", "DEFAULT_TAG", "Reference"]
 
@@ -19,12 +18,12 @@ DEFAULT_REGISTRY = "docker.io"
 DEFAULT_TAG = "latest"
 
 _HUB_ALIASES = frozenset({"index.docker.io", "registry-1.docker.io"})
-_HOST = re.compile(
+_HOST = regex(
     r"(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*(?::[0-9]{1,5})?"
     r"|\[[0-9a-f:]+\](?::[0-9]{1,5})?"
 )
-_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_REPOSITORY = regex(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_TAG = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _LONGEST_NAME = 255
 
 

@@ -8,8 +8,6 @@ cannot be used on the chosen Python at all, a lock's pins included.
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -23,6 +21,7 @@ from packer.plan.relaxation import relax, substitute, without_lock
 from packer.plan.rules import CompatibilityRules, Rules
 from packer.plan.supplements import present_names, supplements
 from packer.project.model import Caution, DependencyFacts, Project
+from packer.regex import regex
 
 __all__ = ["CompatibilityRules", "compatibility", "era_bounds"]
 
@@ -220,7 +219,7 @@ def _warn(project: Project, rules: Rules) -> None:
             rules.cautions.append(Caution(what=what, hint=hint, evidence=rules.evidence.get(name, ())))
 
 
-_PLAIN_MYSQL = re.compile(r"\bmysql://")
+_PLAIN_MYSQL = regex(r"\bmysql://")
 _MYSQLDB = frozenset({"flask-mysqldb", "mysql-python", "mysqlclient"})
 _NO_MYSQLDB = "a mysql:// address selects the MySQLdb module, which no requirement brings"
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from packer.plan.compatibility import CompatibilityRules
 from packer.plan.model import DependencyPlan
 from packer.project.model import DependencyFacts, OwnPackage
+from packer.regex import regex
 
 __all__ = ["plan_dependencies"]
 
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = regex(r"[-_.]+")
 
 
 def plan_dependencies(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import itertools
 import posixpath
-import re
 
 from packer.errors import PlanError
 from packer.plan.model import APP_ROOT, FORWARDING_MODULE, ServerPlan
 from packer.plan.settings import Settings
 from packer.project.model import AppCandidate, AppFacts, Decision, ServerFacts
+from packer.regex import regex
 
 __all__ = ["choose_server", "image_path"]
 
 UVICORN_WORKER = "uvicorn_worker.UvicornWorker"
 """The worker class that the `uvicorn-worker` distribution provides (uvicorn's own copy is deprecated)."""
 
-_DOTTED = re.compile(r":[A-Za-z_]\w*\.")
+_DOTTED = regex(r":[A-Za-z_]\w*\.")
 _DEFAULT_TIMEOUT = 60
 _DEFAULT_THREADS = 4
 _SINGLE_WORKER_THREADS = 32

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from packer.regex import regex
 
 __all__ = ["line_of_setting"]
 
-_HEADER = re.compile(r"\s*\[(?P<keys>[^\[\]]+)\]\s*(?:#.*)?$")
-_ASSIGNMENT = re.compile(r"""\s*(?P<keys>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_KEY = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_HEADER = regex(r"\s*\[(?P<keys>[^\[\]]+)\]\s*(?:#.*)?$")
+_ASSIGNMENT = regex(r"""\s*(?P<keys>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY = regex(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 def line_of_setting(text: str, table: tuple[str, ...], name: str) -> int | None:

@@ -12,17 +12,19 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from packer.regex import regex
+
 __all__ = ["Kind", "ListTable", "Misfit", "Number", "Switch", "Text", "TextList", "TextTable", "Variables"]
 
 _SHOWN = 60
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = regex(
     r"(?:^|_)(?:SECRETS?|PASSWORD|PASSWD|PASSPHRASE|PWD|PW|TOKEN|CREDENTIALS?|APIKEY"
     r"|(?:API|SECRET|PRIVATE|ACCESS|SIGNING|ENCRYPTION)_KEYS?(?:_ID|_BASE)?)$",
     re.IGNORECASE,
 )
-_URL_WITH_PASSWORD = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
+_URL_WITH_PASSWORD = regex(r"^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
 
 
 class Misfit(Exception):  # noqa: N818 - never reaches a user: the parser turns it into a `UsageError`

@@ -15,11 +15,12 @@ from packer.project.import_statements import is_aside_condition, survives
 from packer.project.imports import ProductionCode
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
+from packer.regex import regex
 
 __all__ = ["read_dated"]
 
 MAX_EVIDENCE = 3
-_SIGNS = re.compile(
+_SIGNS = regex(
     r"\b(?:"
     + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)})))
     + r"|CACHE_TYPE|Limiter)\b"

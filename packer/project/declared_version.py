@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from packer.project.dependencies.tree_paths import inside
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["version_in_text", "version_of_attribute", "version_of_file"]
 
-_ASSIGNMENT = re.compile(r"(?mi)^(?:__version__|version)(?:\s*:\s*str)?\s*=\s*[\"']v?(?P<version>[^\"'\n]{1,100})[\"']")
+_ASSIGNMENT = regex(r"(?mi)^(?:__version__|version)(?:\s*:\s*str)?\s*=\s*[\"']v?(?P<version>[^\"'\n]{1,100})[\"']")
 
 
 def version_of_attribute(tree: SourceTree, folder: str, attribute: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from packer.project.folders import files_under
 from packer.project.model import HealthRoute, StaticFolder
 from packer.project.routing.purity import Purity
 from packer.project.routing.routes import Route
+from packer.regex import regex
 
 __all__ = ["find_health"]
 
@@ -21,8 +22,8 @@ _HEALTH = (
 """Last parts of health-like URL paths, the ones that speak for the process before those that speak for its services."""
 
 _STABLE_FILES = (r"favicon\.(ico|png|svg)", r"robots\.txt", r".+\.svg", r".+\.ico", r".+\.css", r".+\.png", r".+\.js")
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]+")
-_FINGERPRINT = re.compile(r"[.-][0-9a-f]{8,}[.-]|\.map$")
+_PLAIN_PATH = regex(r"[A-Za-z0-9/_.~-]+")
+_FINGERPRINT = regex(r"[.-][0-9a-f]{8,}[.-]|\.map$")
 _MAX_DEPTH = 4
 _MAX_EACH = 5
 

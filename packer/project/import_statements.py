@@ -17,16 +17,17 @@ from msgspec import Struct
 
 from packer.project.app.modules import ModuleIndex
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["WEAKER", "ImportStatements", "ImportedName", "When", "is_aside_condition", "survives"]
 
 When = Literal["always", "factory", "later", "maybe"]
 WEAKER: tuple[When, ...] = ("always", "factory", "later", "maybe")
 
-_FACTORY = re.compile(r"(add|app|build|configure|create|get|init|initiali[sz]e|load|make|register|setup)(_|$)")
+_FACTORY = regex(r"(add|app|build|configure|create|get|init|initiali[sz]e|load|make|register|setup)(_|$)")
 """Functions that are likely to run while the application is being made."""
 _ASIDE_NAMES = frozenset({"TYPE_CHECKING", "__name__", "PY2", "PY3", "platform", "hasattr"})
-_TOKEN = re.compile(
+_TOKEN = regex(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\#[^\n]*'
     r"|^(?P<statement>(?:from[ \t]+[\w.]+[ \t]+import|import)\b)"
@@ -34,10 +35,10 @@ _TOKEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 """A text or comment, an import at the left edge, or the word anywhere else."""
-_STATEMENT = re.compile(
+_STATEMENT = regex(
     r"(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^()]*\)|[^\n(;\\#]+)|import[ \t]+[^\n(;\\#]+)(?=[ \t]*(?:#|\n|$|\Z))"
 )
-_NOT_TODAYS_PYTHON = re.compile(
+_NOT_TODAYS_PYTHON = regex(
     r"^[ \t]*(?:print[ \t]+[^\s(=,.:)\]]|except[ \t]+[\w.]+[ \t]*,|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,"
     r"|<<<<<<<|\{[%{])",
     re.MULTILINE,

@@ -17,13 +17,14 @@ from packer.project.dependencies.setup_files import SetupConfig, read_setup_cfg,
 from packer.project.dependencies.tree_paths import ancestors, inside
 from packer.project.model import OwnPackage
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["image_name", "read_metadata"]
 
 MAX_NAME = 100
-_SCRIPT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_TARGET = re.compile(r"[A-Za-z_][\w.]*(\s*:\s*[A-Za-z_][\w.]*)?(\s*\[[\w\s,.-]*\])?")
-_GROUP = re.compile(r"[A-Za-z0-9_][\w.-]*")
+_SCRIPT_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_TARGET = regex(r"[A-Za-z_][\w.]*(\s*:\s*[A-Za-z_][\w.]*)?(\s*\[[\w\s,.-]*\])?")
+_GROUP = regex(r"[A-Za-z0-9_][\w.-]*")
 
 
 def read_metadata(tree: SourceTree, subfolder: str = ".") -> tuple[str, OwnPackage | None]:

@@ -15,18 +15,19 @@ from packer.project.dependencies.setup_files import read_setup_cfg, setup_litera
 from packer.project.dependencies.tree_paths import ancestors, inside
 from packer.project.model import DependencyFacts, Evidence, PythonFacts, PythonHint
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["read_python"]
 
 _LONGEST = 200
 """Characters: a longer limit is none that a person wrote."""
-_VERSION = re.compile(
+_VERSION = regex(
     r"^(?:python|cpython)?[-=@ ]*v?(?P<version>3\.\d{1,2})(?:\.\d{1,2}|\.x|\.\*)?(?:[abrc.\w-]*)$", re.IGNORECASE
 )
-_DOCKER_FROM = re.compile(
+_DOCKER_FROM = regex(
     r"^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(?P<version>3\.\d{1,2})(?![\d])", re.IGNORECASE | re.MULTILINE
 )
-_APP_ENGINE = re.compile(r"^runtime:\s*[\"']?python3(?P<minor>\d{1,2})\b", re.MULTILINE)
+_APP_ENGINE = regex(r"^runtime:\s*[\"']?python3(?P<minor>\d{1,2})\b", re.MULTILINE)
 
 
 def read_python(tree: SourceTree, dependencies: DependencyFacts, *, subfolder: str = ".") -> PythonFacts:

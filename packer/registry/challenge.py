@@ -11,15 +11,17 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from packer.regex import regex
+
 __all__ = ["Challenge", "parse_challenges"]
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PART = re.compile(
+_PART = regex(
     rf"[\s,]*(?:(?P<name>{_WORD})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"=][^\s,\"]*))"
     rf"|(?P<scheme>{_WORD})(?=[\s,]|$)|(?P<unknown>[^\s,]+))",
     re.DOTALL,
 )
-_ESCAPED = re.compile(r"\\(.)")
+_ESCAPED = regex(r"\\(.)")
 _LONGEST = 16_384
 
 

@@ -6,19 +6,19 @@ Protocol: https://github.com/docker/docker-credential-helpers
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from packer.errors import RegistryError
+from packer.regex import regex
 from packer.registry.credentials import Credential
 from packer.system.process import Finished, run
 
 __all__ = ["CredentialHelper"]
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NOT_FOUND = "credentials not found"
 
 

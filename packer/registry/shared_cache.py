@@ -8,7 +8,6 @@ nobody has built yet.
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
@@ -22,6 +21,7 @@ from packer.errors import ArchiveError, RegistryError
 from packer.oci.artifact import EMPTY, EMPTY_CONFIG, ArtifactManifest
 from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
+from packer.regex import regex
 from packer.registry.problem import RefusedError
 from packer.registry.repository import BlobSource, Repository
 from packer.store.shared_records import MAX_SHARED_BYTES, RecordKey, from_bytes, to_bytes
@@ -34,7 +34,7 @@ _TAG = "pack-cache"
 _CREATED = "org.opencontainers.image.created"
 _MAC = "dev.packer.cache.mac"
 _STATE_DIGITS = 32
-_ENTRY = re.compile(rf"{_TAG}-[0-9a-f]{{{_STATE_DIGITS}}}")
+_ENTRY = regex(rf"{_TAG}-[0-9a-f]{{{_STATE_DIGITS}}}")
 
 
 class Lesson(Struct, frozen=True, kw_only=True):

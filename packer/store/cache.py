@@ -15,7 +15,6 @@ The time of modification says when something was last used, to half a day.
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 import time
 import weakref
@@ -27,6 +26,7 @@ from typing import BinaryIO, Protocol
 from packer.errors import ArchiveError, BuildError, LockError, PackError, TransientError, TrustError
 from packer.oci.digest import Digest
 from packer.oci.layer import Layer, LayerRecipe
+from packer.regex import regex
 from packer.system.chunks import chunks_of, copy_digested
 from packer.system.files import file_lock, note_use, unfinished_file, write_atomically
 from packer.system.http import Http
@@ -36,8 +36,8 @@ __all__ = ["BlobCache", "DiskCache", "LayerCache", "default_cache_root"]
 
 _SEAL = 16
 """Bytes before the content of a record, by which a damaged one is known."""
-_KEY = re.compile(r"[0-9a-f]{64}")
-_KIND = re.compile(r"[a-z0-9][a-z0-9-]*")
+_KEY = regex(r"[0-9a-f]{64}")
+_KIND = regex(r"[a-z0-9][a-z0-9-]*")
 _LARGEST_DOWNLOAD = 16 << 30
 """What is downloaded at most when the size is not known."""
 _ABANDONED_SECONDS = 24 * 3600.0

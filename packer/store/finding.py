@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from packer.errors import UsageError
 from packer.oci.reference import Reference
+from packer.regex import regex
 from packer.store.images import StoredImage
 
 __all__ = ["find_names"]
 
-_DIGEST_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+_DIGEST_PREFIX = regex(r"(?:sha256:)?([0-9a-f]{4,64})")
 _SEE_ALL = "see what there is: pack images"
 
 

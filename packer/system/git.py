@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from packer.errors import PackError
+from packer.regex import regex
 from packer.system.files import read_regular
 from packer.system.git_index import git_folder, work_tree_of
 from packer.system.process import run
@@ -20,7 +21,7 @@ __all__ = ["Commit", "head_branch", "head_commit"]
 
 _COMMITTER = re.compile(rb"^committer .*> (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _TREE = re.compile(rb"([0-9a-f]{40,64}) tree \d+\n")
-_BRANCH = re.compile(r"ref:\s*refs/heads/(\S+)\s*")
+_BRANCH = regex(r"ref:\s*refs/heads/(\S+)\s*")
 _MAX_HEAD_BYTES = 4096
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",

@@ -13,9 +13,11 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from packer.regex import regex
+
 __all__ = ["Pattern", "PatternIndex", "component_pattern"]
 
-_GLOB = re.compile(r"[*?\[\\]")
+_GLOB = regex(r"[*?\[\\]")
 _MANY = "**"
 
 

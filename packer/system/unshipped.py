@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from msgspec import Struct
 
+from packer.regex import regex
 from packer.system.files import read_regular
 
 __all__ = ["Unshipped", "unshipped_file", "unshipped_folder"]
@@ -30,15 +30,15 @@ _SECRET_FOLDERS = frozenset({".ssh", ".aws", ".azure", ".gnupg", ".kube", ".dock
 _TOOL_FOLDERS = frozenset(
     {".idea", ".vscode", ".vs", ".fleet", ".zed", ".settings", ".github", ".gitlab", ".circleci", ".devcontainer"}
 )
-_EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|tmpl|dist|defaults?)(?:[._-]|$)")
-_ENVIRONMENT_FILE = re.compile(r"\.env(?:[._-].*)?|.+\.env|\.envrc|\.flaskenv")
-_DATABASE_FILE = re.compile(r".+\.(?:sqlite3?|db3?)(?:-journal|-wal|-shm)?")
-_KEY_FILE = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:[._-].*)?|.+\.(?:p12|pfx|jks|keystore|kdbx|ppk)")
-_ENCODED_KEY_FILE = re.compile(r".+\.(?:pem|key)")
-_CREDENTIALS_FILE = re.compile(
+_EXAMPLE = regex(r"(?:^|[._-])(?:example|sample|template|tmpl|dist|defaults?)(?:[._-]|$)")
+_ENVIRONMENT_FILE = regex(r"\.env(?:[._-].*)?|.+\.env|\.envrc|\.flaskenv")
+_DATABASE_FILE = regex(r".+\.(?:sqlite3?|db3?)(?:-journal|-wal|-shm)?")
+_KEY_FILE = regex(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:[._-].*)?|.+\.(?:p12|pfx|jks|keystore|kdbx|ppk)")
+_ENCODED_KEY_FILE = regex(r".+\.(?:pem|key)")
+_CREDENTIALS_FILE = regex(
     r"\.netrc|_netrc|\.pgpass|\.my\.cnf|\.pypirc|\.npmrc|\.htpasswd|\.git-credentials|client_secrets?(?:[._-].*)?\.json"
 )
-_TOOL_FILE = re.compile(
+_TOOL_FILE = regex(
     r"dockerfile(?:[._-].*)?|.+\.dockerfile|containerfile(?:[._-].*)?|(?:docker-)?compose(?:[._-].*)?\.ya?ml"
     r"|pack\.lock|pack\.toml|\.(?:docker|git|hg)ignore|\.git|\.gitattributes|\.gitmodules|\.mailmap"
     r"|.+\.py[co]|\.ds_store|thumbs\.db|desktop\.ini|\.coverage(?:\..*)?|.+\.sw[op]|.+~"

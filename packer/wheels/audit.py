@@ -6,13 +6,13 @@ What a wheel needs and brings is kept per wheel, so a second build opens none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import BinaryIO
 
 from msgspec import DecodeError, Struct, json
 
 from packer.oci.digest import Digest
+from packer.regex import regex
 from packer.store.cache import BlobCache
 from packer.wheels.archive import Member, WheelArchive
 from packer.wheels.elf import ReadAt, read_dynamic
@@ -33,7 +33,7 @@ _RECORD = "elf"
 _WHOLE = 16 * 1024 * 1024
 """Libraries up to this size are unpacked once; larger ones in pieces, which unpacks them from the start each time."""
 _MAX_LIBRARIES = 5_000
-_NATIVE = re.compile(r"\.so(?:\.[^/]*)?$|\.data/scripts/[^/]+$")
+_NATIVE = regex(r"\.so(?:\.[^/]*)?$|\.data/scripts/[^/]+$")
 
 
 class MissingLibrary(Struct, frozen=True, kw_only=True):

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 
 from packer.errors import BuildError, LockError, PackError, TransientError
+from packer.regex import regex
 from packer.system.process import Finished
 
 __all__ = ["explain", "is_build_failure", "is_conflict", "last_error", "wants_older_setuptools"]
 
 _LONGEST = 900
-_NETWORK = re.compile(
+_NETWORK = regex(
     r"failed to fetch|error sending request|dns error|connection (refused|reset|closed)|timed out"
     r"|failed to lookup address|could not resolve host|too many requests|\b50[234]\b"
 )
-_PREFIX = re.compile(r"^(error|cause|hint|Caused by):\s*")
+_PREFIX = regex(r"^(error|cause|hint|Caused by):\s*")
 _EMPTY_WORDS = frozenset({"[stderr]", "[stdout]", "No solution found when resolving dependencies"})
 _CONCLUSION = "we can conclude that your requirements are unsatisfiable."
 _OFFLINE = "network was disabled"
-_BUILD = re.compile(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
+_BUILD = regex(r"failed to build[:\s]+`(?P<name>[^`]+)`|failed to (?:download and )?build", re.IGNORECASE)
 _BACK_END = "build backend returned an error"
-_OLD_SETUP = re.compile(r"use_2to3|pkg_resources|setuptools|distutils")
-_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Exit)\b.*")
-_NOT_FOUND = re.compile(r"because (?P<name>[\w.-]+) was not found in the package registry", re.IGNORECASE)
-_NO_VERSION = re.compile(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
+_OLD_SETUP = regex(r"use_2to3|pkg_resources|setuptools|distutils")
+_EXCEPTION = regex(r"[\w.]*(Error|Exception|Exit)\b.*")
+_NOT_FOUND = regex(r"because (?P<name>[\w.-]+) was not found in the package registry", re.IGNORECASE)
+_NO_VERSION = regex(r"there is no version of (?P<wish>\S+)", re.IGNORECASE)
 
 
 def is_build_failure(finished: Finished) -> bool:

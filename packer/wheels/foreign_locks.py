@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from packer.errors import LockError
+from packer.regex import regex
 from packer.wheels.pins import LockedPackage, Pin, holds, is_wanted, reachable
 from packer.wheels.target import Target
 from packer.wheels.toml import parse_toml
 
 __all__ = ["read_pdm", "read_pipenv", "read_poetry"]
 
-_EXTRA_REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
+_EXTRA_REQUIREMENT = regex(r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
 
 
 def read_poetry(content: bytes, roots: tuple[str, ...], target: Target, *, where: str) -> tuple[Pin, ...]:

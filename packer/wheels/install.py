@@ -29,6 +29,7 @@ from msgspec.structs import replace
 
 from packer.errors import ArchiveError
 from packer.oci.entry import Content, Entry
+from packer.regex import regex
 from packer.wheels.archive import Member, WheelArchive, record_hash
 from packer.wheels.environment import VirtualEnvironment
 
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "lay_out"]
 
-_DIST_INFO = re.compile(r"(?P<name>[^/-]+)-(?P<version>[^/-]+)\.dist-info", re.IGNORECASE)
-_SCRIPT_NAME = re.compile(r"[^/\0\n]{1,255}")
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_DIST_INFO = regex(r"(?P<name>[^/-]+)-(?P<version>[^/-]+)\.dist-info", re.IGNORECASE)
+_SCRIPT_NAME = regex(r"[^/\0\n]{1,255}")
+_DOTTED = regex(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _OURS = frozenset({"INSTALLER", "REQUESTED", "RECORD.jws", "RECORD.p7s", "direct_url.json"})
 """Files of a `.dist-info` that the installer writes, or that cannot hold for an installed distribution."""
 _MAX_METADATA = 16 * 1024 * 1024

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from packer.plan.rules import rewritten
+from packer.regex import regex
 
 __all__ = ["Loosened", "loosen", "lift"]
 
@@ -30,11 +31,9 @@ _ABSENT = tuple(
 """What a resolver says of a release that cannot be had."""
 _LONGEST_COMPLAINT = 16_384
 """What the resolver says is read so far: a name without end would be searched in for minutes."""
-_LACKING = re.compile(
-    r"has no (?:usable )?wheels|[Tt]here is no version of|depends on Python|versions of .* are available"
-)
-_FLOOR = re.compile(r"depends on (?P<name>[A-Za-z0-9][\w.-]*)>=?(?P<version>[^\s,`]+)")
-_REQUIRED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<operator>==|>=)")
+_LACKING = regex(r"has no (?:usable )?wheels|[Tt]here is no version of|depends on Python|versions of .* are available")
+_FLOOR = regex(r"depends on (?P<name>[A-Za-z0-9][\w.-]*)>=?(?P<version>[^\s,`]+)")
+_REQUIRED = regex(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<operator>==|>=)")
 
 
 class Loosened(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from packer.errors import ArchiveError, BuildError, PackError
 from packer.oci.digest import Digest
+from packer.regex import regex
 from packer.store.cache import BlobCache
 from packer.system.process import Finished
 from packer.wheels.archive import WheelArchive
@@ -34,7 +35,7 @@ __all__ = ["SourceTools", "build_wheels"]
 
 _VERSION = "1"
 _RECORD = "built-wheel"
-_PYTHON_TAG = re.compile(r"-cp3(\d{1,2})-cp3")
+_PYTHON_TAG = regex(r"-cp3(\d{1,2})-cp3")
 _WITHOUT_NATIVE_CODE = {
     "CC": "false",
     "CXX": "false",

@@ -6,8 +6,7 @@ project's lock names, nor have code of somebody's choice run or files of this ma
 
 from __future__ import annotations
 
-import re
-
+from packer.regex import regex
 from packer.system.files import read_regular
 from packer.wheels.model import Selection, SourceOnly, Wheel
 from packer.wheels.request import ResolveRequest
@@ -15,10 +14,10 @@ from packer.wheels.request import ResolveRequest
 __all__ = ["is_shareable"]
 
 _LARGEST_LOCK = 64 << 20
-_HASH = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])")
-_NAME = re.compile(r'"([A-Za-z0-9][A-Za-z0-9._-]*)"')
-_SEPARATORS = re.compile(r"[-_.]+")
-_WHEEL = re.compile(r"[A-Za-z0-9_.+!-]+\.whl")
+_HASH = regex(r"(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])")
+_NAME = regex(r'"([A-Za-z0-9][A-Za-z0-9._-]*)"')
+_SEPARATORS = regex(r"[-_.]+")
+_WHEEL = regex(r"[A-Za-z0-9_.+!-]+\.whl")
 
 
 def is_shareable(selection: Selection, request: ResolveRequest) -> bool:

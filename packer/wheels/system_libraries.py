@@ -6,7 +6,7 @@ many were renamed for 64-bit time.
 
 from __future__ import annotations
 
-import re
+from packer.regex import regex
 
 __all__ = ["debian_package"]
 
@@ -179,7 +179,7 @@ _TRIXIE_SONAMES = {
     "libicui18n.so.76": "libicu76",
     "libicudata.so.76": "libicu76",
 }
-_PYTHON = re.compile(r"libpython(3\.\d+)\.so\.1\.0")
+_PYTHON = regex(r"libpython(3\.\d+)\.so\.1\.0")
 
 
 def debian_package(soname: str, release: str) -> str | None:

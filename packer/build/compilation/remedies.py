@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.build.compilation.debian_names import HEADERS, LIBRARIES, PROGRAMS
+from packer.regex import regex
 
 __all__ = ["Means", "hopeless", "remedied"]
 
@@ -53,9 +54,9 @@ _MODULES = MappingProxyType(
 )
 """Modules that old set-up scripts import without asking for the distribution that has them."""
 
-_MISSING_MODULE = re.compile(r"No module named '?(?P<module>\w+)")
-_MISSING_HEADER = re.compile(r"fatal error: (?P<header>[\w./+-]+): No such file or directory")
-_MISSING_LIBRARY = re.compile(r"cannot find -l(?P<library>[\w+.-]+)")
+_MISSING_MODULE = regex(r"No module named '?(?P<module>\w+)")
+_MISSING_HEADER = regex(r"fatal error: (?P<header>[\w./+-]+): No such file or directory")
+_MISSING_LIBRARY = regex(r"cannot find -l(?P<library>[\w+.-]+)")
 _ABSENT = r"not found|not be found|No such file|is required|is missing|not installed"
 _SOUGHT = r"not find|Could not run|unable to (?:find|execute)|No such file or directory|[Pp]lease (?:install|add)"
 _MISSING_PROGRAM = tuple(
@@ -70,7 +71,7 @@ _OLDER = (
     (re.compile(r"numpy/[\w./]+\.h: No such file|.NPY_\w+. undeclared|_PyArray_Descr|numpy\.distutils"), "numpy<2"),
 )
 """Complaints about distributions that are too new, and the limit that cures each."""
-_NO_LONGER_INCLUDED = re.compile(
+_NO_LONGER_INCLUDED = regex(
     r"implicit declaration of function .(?:gettimeofday|select|close|read|write|getpid|usleep|sleep|strcasecmp|isatty|"
     r"dup|pipe|fork|lseek|unlink|access|ftruncate|strncasecmp|time|clock|gmtime|localtime|mktime)\W"
 )
@@ -78,7 +79,7 @@ _INCLUDED_BEFORE = tuple(
     word for name in ("unistd.h", "time.h", "sys/time.h", "sys/select.h", "strings.h") for word in ("-include", name)
 )
 """Headers that `Python.h` brought until 3.12, and that C code of its time forgot to include."""
-_STRICTER_COMPILER = re.compile(r"\[-Wincompatible-pointer-types\]|\[-Wint-conversion\]|\[-Wimplicit-int\]")
+_STRICTER_COMPILER = regex(r"\[-Wincompatible-pointer-types\]|\[-Wint-conversion\]|\[-Wimplicit-int\]")
 _LENIENT = ("-Wno-error=incompatible-pointer-types", "-Wno-error=int-conversion", "-Wno-error=implicit-int")
 """Errors since gcc 14 that were warnings before. Undeclared functions stay errors: mostly Python no longer has them."""
 

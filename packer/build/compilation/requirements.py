@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from packer.build.compilation.foreign_files import read_foreign
 from packer.build.workshop import Workshop
 from packer.errors import BuildError, LockError
 from packer.oci.entry import Content, Entry, EntryKind
+from packer.regex import regex
 from packer.system.files import disk_errors
 from packer.wheels.archive import WheelArchive
 from packer.wheels.environment import VirtualEnvironment
@@ -32,7 +32,7 @@ _LARGEST_PYPROJECT = 4 << 20
 _LEGACY = "setuptools.build_meta:__legacy__"
 _DEFAULT = ("setuptools>=40.8.0", "wheel")
 """PEP 518, for a project without `[build-system]`."""
-_BACKEND = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
+_BACKEND = regex(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
 
 
 class BuildSystem(Struct, frozen=True, kw_only=True):

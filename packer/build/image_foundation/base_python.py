@@ -12,6 +12,7 @@ from msgspec import Struct
 from packer.build.image_foundation.content_search import first_match, read_at
 from packer.errors import BuildError
 from packer.oci.entry import Content
+from packer.regex import regex
 from packer.store.file_tree import File, FileTree
 from packer.wheels.elf import Dynamic, read_dynamic
 
@@ -20,17 +21,17 @@ __all__ = ["DEFAULT_PATH", "BasePython", "Libraries", "find_python", "wanted_for
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where engines look for programs in an image that says nothing."""
 
-_PROGRAM = re.compile(r"python(3\.[0-9]{1,3})")
+_PROGRAM = regex(r"python(3\.[0-9]{1,3})")
 _STDLIB_PARENTS = ("lib", "lib64")
 _CONFIGURED = "/etc/ld.so.conf"
 _LARGEST_CONFIGURATION = 1 << 16
 _LARGEST_FILE = 256 << 20
 """Interpreters with symbols have 100 MB and more."""
-_WANTED = re.compile(
+_WANTED = regex(
     r"(?:.*/)?(?:bin/python3[^/]*|[^/]*\.so(?:\.[^/]*)?|lib(?:64)?/python3\.[0-9]+/.+|ld\.so\.conf(?:\.d/[^/]+)?)",
     re.DOTALL,
 )
-_UNWANTED = re.compile(
+_UNWANTED = regex(
     r"/(?:site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|turtledemo|__pycache__|config-3[^/]*)/"
 )
 _MOST_LIBRARIES = 200

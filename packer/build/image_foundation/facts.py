@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from msgspec import DecodeError, Struct, json
@@ -10,13 +9,14 @@ from msgspec import DecodeError, Struct, json
 from packer.build.image_foundation.base_python import BasePython, Libraries
 from packer.oci.digest import Digest
 from packer.plan.model import APP_ROOT
+from packer.regex import regex
 from packer.store.cache import BlobCache
 from packer.store.file_tree import FileTree
 
 __all__ = ["BaseFacts", "known_facts", "learn_facts", "remember_facts"]
 
-_PYTHON = re.compile(r"3\.[0-9]{1,3}")
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+_PYTHON = regex(r"3\.[0-9]{1,3}")
+_FILE_NAME = regex(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _RECORD = "image-base"
 _VERSION = "1"
 """Changes when other facts are kept, or found in another way."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from packer.project.app.commands import inside, wishes_in
 from packer.project.app.wishes import Wish, at_line, parse_target
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["app_yaml_wishes", "command_lines", "dockerfile_wishes", "environment_wishes", "procfile_wishes"]
 
@@ -18,14 +19,14 @@ _MAX_LINE = 4000
 _DEVELOPMENT = 10  # how much less FLASK_APP and `python x.py` are worth than a server's command beside them
 
 _WEB_PROCESSES = frozenset({"web", "app", "api", "server", "backend"})
-_SERVER_WORD = re.compile(r"\b(?:gunicorn3?|uvicorn|hypercorn|waitress(?:-serve)?|uwsgi|daphne|granian)\b(?![\w.-]*==)")
-_INSTALLATION = re.compile(r"\b(?:pip3?|apt(?:-get)?|uv|poetry|conda|pipenv)\s+(?:add|install)")
-_SCRIPT_RUN = re.compile(r"\bpython[\d.]*\s+[\w./\-]+\.py\b")
-_FLASK_APP = re.compile(
+_SERVER_WORD = regex(r"\b(?:gunicorn3?|uvicorn|hypercorn|waitress(?:-serve)?|uwsgi|daphne|granian)\b(?![\w.-]*==)")
+_INSTALLATION = regex(r"\b(?:pip3?|apt(?:-get)?|uv|poetry|conda|pipenv)\s+(?:add|install)")
+_SCRIPT_RUN = regex(r"\bpython[\d.]*\s+[\w./\-]+\.py\b")
+_FLASK_APP = regex(
     r"\bFLASK_APP[\"']?\s*(?:=|:|\s)\s*[\"']?(?P<target>[\w./\-]+(?::\w+(?:\([^)]*\))?)?)"
     r"|\bflask\s+(?:--app|-A)[ =](?P<option>[^\s\"']+)"
 )
-_KEY = re.compile(
+_KEY = regex(
     r"^\s*(?:-\s+)?[\"']?[\w.\- ]+[\"']?\s*(?:[:=]|=>)\s+(?=\S)|^\s*(?:CMD|ENTRYPOINT|RUN|ExecStart=)\s*|^\s*[-@$>]+\s*"
 )
 

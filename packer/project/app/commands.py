@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.project.app.wishes import Wish, parse_target
+from packer.regex import regex
 
 __all__ = ["SERVERS", "commands_in", "wishes_in"]
 
@@ -28,8 +29,8 @@ _FLAGS_ALONE = frozenset({
 """Options that take no value; every other option of a server takes one."""
 
 _SEPARATORS = frozenset(";&|")
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.DOTALL)
-_VARIABLE_FOLDER = re.compile(r"\$\{?\w+\}?/?")
+_ASSIGNMENT = regex(r"(?P<name>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.DOTALL)
+_VARIABLE_FOLDER = regex(r"\$\{?\w+\}?/?")
 
 
 class _Options(Struct, frozen=True):

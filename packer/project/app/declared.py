@@ -25,6 +25,7 @@ from packer.project.app.server_files import (
 )
 from packer.project.app.wishes import Wish
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["declared_wishes"]
 
@@ -99,6 +100,6 @@ _KINDS = (
     _kind(r"(?:README|INSTALL|DEPLOY\w*)(?:\.(?:md|rst|txt))?", 30, command_lines, folder="^"),
     _kind(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.vscode/launch\.json", 25, command_lines, folder="^"),
 )
-_ANY_KIND = re.compile("|".join(kind.pattern.pattern for kind in _KINDS), re.IGNORECASE)
+_ANY_KIND = regex("|".join(kind.pattern.pattern for kind in _KINDS), re.IGNORECASE)
 """Most files are of no kind, and one look says so."""
 """Kinds of files; the first that fits a path reads it. Commands for production are worth more than for development."""

@@ -16,21 +16,22 @@ from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import entry_rank
 from packer.project.app.syntax import Imported
 from packer.project.app.values import App, Function, Instance
+from packer.regex import regex
 
 __all__ = ["Draft", "Drafts", "collect", "may_matter", "modules_that_matter"]
 
 _MAX_READ = 4000
 _MAX_PARSED = 400
 
-_MAKES = re.compile(
+_MAKES = regex(
     r"\b(?:Flask|APIFlask|OpenAPI|FlaskAPI|FlaskApp|Eve|Dash|DashProxy|JupyterDash|Quart|QuartTrio|FastAPI|Starlette|Litestar"
     r"|Starlite|Sanic|Bottle|default_app|AsyncApp|get_[aw]sgi_application|WSGIApplication)\b"
     r"|\b(?:connexion|falcon|bottle|flask|dash|quart|eve)(?:\.asgi)?\.(?:App|API|Application|app|Flask)\b"
     r"|\b(?:create|make|build|get|init)_?\w*app(?:lication)?\b|\bapp(?:lication)?_factory\b|\b[AW]SGIApp\b",
 )
-_LIKELY_NAME = re.compile(r"app|wsgi|asgi|serv|api|dash|flask|web|site|main|backend|srv", re.IGNORECASE)
-_LIKELY_IMPORT = re.compile(r"app|wsgi|asgi|flask|^(?:server|api|web|site|dash|main)$", re.IGNORECASE)
-_OFFERS = re.compile(r"\b(?:app|application|server|api)\b|\bimport \*")
+_LIKELY_NAME = regex(r"app|wsgi|asgi|serv|api|dash|flask|web|site|main|backend|srv", re.IGNORECASE)
+_LIKELY_IMPORT = regex(r"app|wsgi|asgi|flask|^(?:server|api|web|site|dash|main)$", re.IGNORECASE)
+_OFFERS = regex(r"\b(?:app|application|server|api)\b|\bimport \*")
 
 
 class Draft(Struct, frozen=True, kw_only=True):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["connexion_major"]
 
-_MANIFEST = re.compile(
+_MANIFEST = regex(
     r"(?:^|/)(?:[\w.\-]*requirements[\w.\-]*\.(?:txt|in)|requirements/[\w.\-]+\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)|environment\.ya?ml)$"
 )
-_LOCK = re.compile(r"(?:^|/)(?:uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|Pipfile\.lock)$")
-_PINNED = re.compile(
+_LOCK = regex(r"(?:^|/)(?:uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|Pipfile\.lock)$")
+_PINNED = regex(
     r"""connexion(?:\[[^\]]*\])?["']?\s*[:=,{]*\s*["']?(?:version["']?\s*[=:]\s*["'])?(?P<sign>[=<>~^!]{0,3})=?\s*(?P<major>\d+)""",
     re.IGNORECASE,
 )
-_LOCKED = re.compile(r"""(?:name = "connexion"\s+version = "|"connexion": \{[^}]*?"version": "==)(?P<major>\d+)""")
+_LOCKED = regex(r"""(?:name = "connexion"\s+version = "|"connexion": \{[^}]*?"version": "==)(?P<major>\d+)""")
 _LATEST = 3
 _LOCK_LIMIT = 16 * 1024 * 1024
 

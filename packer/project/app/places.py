@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from packer.regex import regex
+
 __all__ = [
     "LOADED_BEFORE",
     "entry_rank",
@@ -51,7 +53,7 @@ LOADED_BEFORE = frozenset({
 })  # fmt: skip
 """Modules of Python's own that are loaded when gunicorn 27 starts, so that no module of the project has their name."""
 
-_TEST_FILE = re.compile(r"(test_.+|.+_tests?|tests)\.py")
+_TEST_FILE = regex(r"(test_.+|.+_tests?|tests)\.py")
 _ENTRY_RANKS = {
     "wsgi": 40, "app": 36, "autoapp": 34, "application": 34, "main": 32, "asgi": 30, "server": 28, "run": 24,
     "index": 22, "api": 20, "web": 20, "webapp": 22, "website": 20, "site": 16, "start": 16, "runserver": 18,

@@ -9,14 +9,15 @@ from packer.project.app.drafts import Draft, Drafts
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import is_foreign, is_template
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["library_reason", "refusal_text"]
 
-_NAME_OF_EXTENSION = re.compile(
+_NAME_OF_EXTENSION = regex(
     r"(?:flask|quart|fastapi|dash|starlette|pytest|sphinx)[-_.].+|.+[-_](?:flask|quart|fastapi|dash)", re.IGNORECASE
 )
-_PROJECT_NAME = re.compile(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
-_INIT_APP = re.compile(r"^[ \t]+def init_app\(self", re.MULTILINE)
+_PROJECT_NAME = regex(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
+_INIT_APP = regex(r"^[ \t]+def init_app\(self", re.MULTILINE)
 _OTHER_LANGUAGES = {
     "package.json": "JavaScript", "go.mod": "Go", "Cargo.toml": "Rust", "pom.xml": "Java", "build.gradle": "Java",
     "composer.json": "PHP", "Gemfile": "Ruby", "mix.exs": "Elixir", "CMakeLists.txt": "C or C++",

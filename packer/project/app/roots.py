@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.places import folder_of
 from packer.project.app.syntax import every_statement
+from packer.regex import regex
 
 __all__ = ["APP_FOLDER", "Home", "RootFinder", "dotted_name"]
 
@@ -22,7 +22,7 @@ APP_FOLDER = "app"
 """The name of the folder that holds the project in the image (`/app`), and so of a package that is the root itself."""
 
 _MAX_CLOSURE = 60
-_RELATIVE_FILE = re.compile(r"""["']((?:\./)?[\w\-]+(?:/[\w\-.]+)*\.\w{1,8})["']""")
+_RELATIVE_FILE = regex(r"""["']((?:\./)?[\w\-]+(?:/[\w\-.]+)*\.\w{1,8})["']""")
 
 
 class Home(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -14,11 +13,12 @@ from packer.project.app.places import folder_of
 from packer.project.app.syntax import every_statement
 from packer.project.app.wishes import Wish, at_line, parse_target
 from packer.project.tree import SourceTree, parse_module
+from packer.regex import regex
 
 __all__ = ["gunicorn_wishes", "uwsgi_wishes", "vercel_wishes", "wsgi_file_wishes", "wsgi_path_wishes", "zappa_wishes"]
 
-_ZAPPA = re.compile(r"\"app_function\"\s*:\s*\"(?P<module>[\w.]+)\.(?P<attribute>\w+)\"")
-_WSGI_PATH = re.compile(r"WSGIPath[\"']?\s*[:=]\s*[\"']?(?P<target>[\w./:\-]+)")
+_ZAPPA = regex(r"\"app_function\"\s*:\s*\"(?P<module>[\w.]+)\.(?P<attribute>\w+)\"")
+_WSGI_PATH = regex(r"WSGIPath[\"']?\s*[:=]\s*[\"']?(?P<target>[\w./:\-]+)")
 _UWSGI_TARGETS = ("module", "wsgi", "mount", "wsgi-file", "file")
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["Surface"]
 
-_ROUTE = re.compile(
+_ROUTE = regex(
     r"^[ \t]*@[\w.]+\.(?:route|get|post|put|patch|delete|websocket|callback|expose|clientside_callback|api_route)\(",
     re.MULTILINE,
 )
-_REGISTRATION = re.compile(
+_REGISTRATION = regex(
     r"\.(?:add_url_rule|register_blueprint|register_blueprints|register_api|add_resource|add_api|include_router"
     r"|add_namespace|mount|add_view|add_route|register_routers)\(|\bPath\(|\bpath\(|\.layout\s*=|\bApi\(\w*app"
 )
-_PREFILTER = re.compile(r"route|register|add_|include_router|mount|\.layout|expose|callback|\.(?:get|post)\(|\bApi\(")
+_PREFILTER = regex(r"route|register|add_|include_router|mount|\.layout|expose|callback|\.(?:get|post)\(|\bApi\(")
 
 
 class Surface:

@@ -7,12 +7,13 @@ import re
 from packer.project.app.modules import ModuleIndex
 from packer.project.app.places import is_foreign
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["is_only_teaching"]
 
 _MAX_OWN_MODULES = 2
 _OTHER_MANIFESTS = ("package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile")
-_DISTRIBUTION = re.compile(r"^\[(?:project|build-system|tool\.poetry|metadata)\]|\bsetup\(", re.MULTILINE)
+_DISTRIBUTION = regex(r"^\[(?:project|build-system|tool\.poetry|metadata)\]|\bsetup\(", re.MULTILINE)
 
 
 def is_only_teaching(tree: SourceTree, index: ModuleIndex) -> bool:

@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.project.model import Evidence
+from packer.regex import regex
 
 __all__ = ["Wish", "at_line", "parse_target"]
 
-_TARGET = re.compile(r"(?P<module>[\w./\\\- ]+?)(?::(?P<attribute>[A-Za-z_][\w.]*)(?P<call>\(.*\))?)?", re.DOTALL)
+_TARGET = regex(r"(?P<module>[\w./\\\- ]+?)(?::(?P<attribute>[A-Za-z_][\w.]*)(?P<call>\(.*\))?)?", re.DOTALL)
 
 
 class Wish(Struct, frozen=True, kw_only=True):

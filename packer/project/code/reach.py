@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import filterfalse
@@ -18,6 +17,7 @@ from packer.project.app.pages import page_modules
 from packer.project.app.places import folder_of, is_foreign
 from packer.project.app.values import Module
 from packer.project.code.module import CodeModule, ImportStatement
+from packer.regex import regex
 
 __all__ = ["MAX_MODULES", "reachable"]
 
@@ -27,7 +27,7 @@ MAX_MODULES = 400
 MAX_SOURCE = 8 * 1024 * 1024
 """The nearest characters of source that are read."""
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_DOTTED = regex(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _CONFIGURATIONS = ("config", "settings", "configuration", "default_settings", "conf")
 _SEARCHES = frozenset({"iter_modules", "walk_packages", "find_modules", "import_module", "import_string", "__import__"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from packer.project.app.syntax import Imported
 from packer.project.code.module import Assignment, CodeModule, ImportStatement, Site, Text
 from packer.project.code.scope import NO_DEFAULT, FunctionNode, Scope
+from packer.regex import regex
 
 __all__ = ["scan_module"]
 
@@ -24,7 +24,7 @@ _DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
 _DEBUG_NAMES = frozenset({"development", "testing", "is_development", "is_testing", "TYPE_CHECKING"})
 
 
-_TEST_SETTINGS = re.compile(r"Test(ing)?|\w*Test(ing)?\w*(Config|Settings)\w*|(Config|Settings)\w*Test(ing)?")
+_TEST_SETTINGS = regex(r"Test(ing)?|\w*Test(ing)?\w*(Config|Settings)\w*|(Config|Settings)\w*Test(ing)?")
 """Classes that hold the configuration of a test run."""
 
 _SYSTEM = frozenset({"sys.platform", "os.name", "platform.system()", "system()"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
@@ -31,12 +30,13 @@ from packer.project.dependencies.sources import Lock, LockFormat, Manifest
 from packer.project.dependencies.tree_paths import ancestors, inside, names_in
 from packer.project.model import Caution, Evidence, RequirementFact
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["Candidate", "candidates_in", "contradictions"]
 
 MAX_REQUIREMENTS_FILES = 20
 _LOCK_RANK: dict[LockFormat, int] = {"uv": 0, "poetry": 1, "pdm": 2, "pylock": 3, "pipenv": 4, "requirements": 5}
-_PYLOCK = re.compile(r"^pylock(\.(?P<name>[^.]+))?\.toml$")
+_PYLOCK = regex(r"^pylock(\.(?P<name>[^.]+))?\.toml$")
 _CONDA_FILES = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "env.yml", "environment-prod.yml")
 
 

@@ -19,10 +19,11 @@ from packer.project.dependencies.sources import Manifest
 from packer.project.dependencies.tree_paths import beside, is_folder
 from packer.project.model import Caution, Evidence, RequirementFact
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["conda_python", "read_conda_environment"]
 
-_MATCH_SPEC = re.compile(r"^(?:[\w.-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<limit>[<>=!~ ].*)?$")
+_MATCH_SPEC = regex(r"^(?:[\w.-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<limit>[<>=!~ ].*)?$")
 
 
 def read_conda_environment(tree: SourceTree, path: str) -> RequirementsFile:

@@ -6,10 +6,12 @@ import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from packer.regex import regex
+
 __all__ = ["python_marker", "to_pep440"]
 
-_SHORT = re.compile(r"^(?P<sign>[\^~])\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>[\w.+-]*)$")
-_BARE = re.compile(r"^v?\d[\w.!+-]*(\.\*)?$")
+_SHORT = regex(r"^(?P<sign>[\^~])\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>[\w.+-]*)$")
+_BARE = regex(r"^v?\d[\w.!+-]*(\.\*)?$")
 
 
 def to_pep440(text: str) -> str | None:

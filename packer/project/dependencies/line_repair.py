@@ -9,18 +9,17 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from packer.project.dependencies.limits import to_pep440
+from packer.regex import regex
 
 __all__ = ["Repair", "repaired"]
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[\w\s,.-]*\])?"
-_INSTALL = re.compile(
-    r"^[$!%>\s]*(sudo\s+)?((python3?|py)\s+-m\s+)?(pip3?|uv pip|conda|pipenv)\s+install\s+", re.IGNORECASE
-)
-_LISTED = re.compile(rf"^({_NAME})\s+\(?v?(\d[\w.!+-]*)\)?$")
-_CONDA = re.compile(r"^([A-Za-z0-9_][\w.-]*)\s*=\s*([\w.!+]+)\s*(=\s*\S*)?$")
-_LIMITED = re.compile(rf"^({_NAME})\s*(.*)$")
-_TABLE_HEAD = re.compile(r"^(package\s+version\b.*|[-=\s|+]+)$", re.IGNORECASE)
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})(\s|$)")
+_INSTALL = regex(r"^[$!%>\s]*(sudo\s+)?((python3?|py)\s+-m\s+)?(pip3?|uv pip|conda|pipenv)\s+install\s+", re.IGNORECASE)
+_LISTED = regex(rf"^({_NAME})\s+\(?v?(\d[\w.!+-]*)\)?$")
+_CONDA = regex(r"^([A-Za-z0-9_][\w.-]*)\s*=\s*([\w.!+]+)\s*(=\s*\S*)?$")
+_LIMITED = regex(rf"^({_NAME})\s*(.*)$")
+_TABLE_HEAD = regex(r"^(package\s+version\b.*|[-=\s|+]+)$", re.IGNORECASE)
+_CONFLICT = regex(r"^(<{7}|={7}|>{7})(\s|$)")
 
 
 class Repair(Struct, frozen=True):

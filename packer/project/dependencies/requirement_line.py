@@ -13,6 +13,7 @@ from packer.project.dependencies.line_repair import repaired
 from packer.project.dependencies.requirement import requirement_fact
 from packer.project.dependencies.urls import without_secrets
 from packer.project.model import Evidence, RequirementFact
+from packer.regex import regex
 
 __all__ = ["Found", "Include", "Index", "Item", "LocalPath", "Nothing", "read_line"]
 
@@ -52,16 +53,16 @@ class Found(Struct, frozen=True):
 
 Item = Found | Include | LocalPath | Index | Nothing
 
-_OPTION_FILE = re.compile(r"^(-r|-c|--requirements?|--constraints?)(?:\s*=\s*|\s+|(?<=-[rc]))(?P<path>\S.*)$")
-_OPTION_INDEX = re.compile(r"^(-i|--index-url|--extra-index-url|--pypi-url)[\s=]+(?P<url>\S+)$")
-_OPTION_EDITABLE = re.compile(r"^(-e|--editable)[\s=]*(?P<target>\S.*)$")
-_LINE_OPTIONS = re.compile(r"\s+(--[a-z]|-[ife]\s).*$", re.DOTALL)
-_HASH = re.compile(r"--hash[=\s]+(sha256:[0-9a-fA-F]{64})")
-_NAME_AT = re.compile(
+_OPTION_FILE = regex(r"^(-r|-c|--requirements?|--constraints?)(?:\s*=\s*|\s+|(?<=-[rc]))(?P<path>\S.*)$")
+_OPTION_INDEX = regex(r"^(-i|--index-url|--extra-index-url|--pypi-url)[\s=]+(?P<url>\S+)$")
+_OPTION_EDITABLE = regex(r"^(-e|--editable)[\s=]*(?P<target>\S.*)$")
+_LINE_OPTIONS = regex(r"\s+(--[a-z]|-[ife]\s).*$", re.DOTALL)
+_HASH = regex(r"--hash[=\s]+(sha256:[0-9a-fA-F]{64})")
+_NAME_AT = regex(
     r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<extras>\[[^\]]*\])?\s*@\s*(?P<url>\S+?)\s*(?P<marker>;.*)?$"
 )
-_SCHEME = re.compile(r"^(?P<vcs>git|hg|svn|bzr)\+|^(https?|ftp|file)://|^file:|^git@|^git://", re.IGNORECASE)
-_FOLDER = re.compile(r"^(\.{1,2}(/.*)?|/.*|[\w./~-]+/[\w./~-]*)(?P<extras>\[[^\]]*\])?$")
+_SCHEME = regex(r"^(?P<vcs>git|hg|svn|bzr)\+|^(https?|ftp|file)://|^file:|^git@|^git://", re.IGNORECASE)
+_FOLDER = regex(r"^(\.{1,2}(/.*)?|/.*|[\w./~-]+/[\w./~-]*)(?P<extras>\[[^\]]*\])?$")
 _ARCHIVE = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 
 

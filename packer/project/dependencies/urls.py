@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from packer.regex import regex
 
 __all__ = ["without_credentials", "without_secrets"]
 
-_USER = re.compile(r"://[^/@\s]+@")
+_USER = regex(r"://[^/@\s]+@")
 
 
 def without_secrets(text: str) -> str:

@@ -13,12 +13,13 @@ from packer.project.code.module import CodeModule, Site
 from packer.project.code.program import Definition, Program
 from packer.project.code.scope import NO_DEFAULT, FunctionNode, Scope
 from packer.project.routing.application import keyword
+from packer.regex import regex
 
 __all__ = ["chosen_configurations"]
 
 _MAX_STEPS = 6
 _LOADERS = frozenset({"werkzeug.utils.import_string", "werkzeug.import_string"})
-_CONFIGURATION = re.compile(r"(\w*_)?(config\w*|settings|conf)", re.IGNORECASE)
+_CONFIGURATION = regex(r"(\w*_)?(config\w*|settings|conf)", re.IGNORECASE)
 _RANKS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -28,8 +29,8 @@ _RANKS = tuple(
         r"heroku|docker",
     )
 )
-_LAST = re.compile(r"dev|local|debug", re.IGNORECASE)
-_NEVER = re.compile(r"test|\bci\b", re.IGNORECASE)
+_LAST = regex(r"dev|local|debug", re.IGNORECASE)
+_NEVER = regex(r"test|\bci\b", re.IGNORECASE)
 
 
 class _Use(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from packer.project.app.modules import joined
 from packer.project.model import Evidence
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["ExampleVariable", "read_examples"]
 
@@ -17,9 +17,9 @@ _NAMES = (
     ".env.example", ".env.sample", ".env.template", ".env.dist", ".env-example", ".env-sample", "env.example",
     "env.sample", "example.env", "sample.env", "dotenv.example", ".flaskenv", ".flaskenv.example",
 )  # fmt: skip
-_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*)\s*=\s*(?P<value>.*)")
-_SCHEME = re.compile(r"[a-z][a-z0-9+]*://")
-_FLASK_COMMAND = re.compile(r"FLASK_(APP|ENV|DEBUG|SKIP_DOTENV|RUN_.+)")
+_LINE = regex(r"(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*)\s*=\s*(?P<value>.*)")
+_SCHEME = regex(r"[a-z][a-z0-9+]*://")
+_FLASK_COMMAND = regex(r"FLASK_(APP|ENV|DEBUG|SKIP_DOTENV|RUN_.+)")
 
 
 class ExampleVariable(Struct, frozen=True, kw_only=True):

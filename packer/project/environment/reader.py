@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -22,10 +21,11 @@ from packer.project.environment.need import Need
 from packer.project.environment.reads import environment_reads
 from packer.project.environment.roles import is_secret, role_of
 from packer.project.model import EnvironmentVariable, Evidence
+from packer.regex import regex
 
 __all__ = ["read_environment"]
 
-_FROM_THE_SYSTEM = re.compile(
+_FROM_THE_SYSTEM = regex(
     r"HOME|PATH|PWD|USER(NAME|PROFILE)?|LOGNAME|SHELL|TERM|LANG|LC_\w+|TE?MP(DIR)?|HOSTNAME|COLUMNS|LINES|DISPLAY"
     r"|PYTHON(PATH|HOME|UNBUFFERED|WARNINGS)|VIRTUAL_ENV|CONDA_PREFIX|APPDATA|LOCALAPPDATA|XDG_\w+|SSH_\w+"
     r"|WERKZEUG_(RUN_MAIN|SERVER_FD)|FLASK_RUN_\w+|FLASK_APP|PYTEST_\w+|CI|GITHUB_\w+|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|LISTEN_(FDS|PID)|TRAVIS|COVERAGE_\w+"

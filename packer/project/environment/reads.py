@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -15,13 +14,14 @@ from packer.project.code.module import Site
 from packer.project.code.program import Definition, Outside, Program
 from packer.project.code.scope import NO_DEFAULT, FunctionNode, Scope
 from packer.project.routing.application import keyword
+from packer.regex import regex
 
 __all__ = ["Read", "environment_reads"]
 
 ReadKind = Literal["item", "get", "present", "checked"]
 """`item` fails without the variable; `get` gives None; `present` only asks; `checked` raises an error of its own."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,120}")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]{0,120}")
 _ENVIRON_PARAMETERS = frozenset({"environ", "env", "environment", "envvars", "env_vars"})
 _DEFAULT_PARAMETERS = frozenset({"default", "fallback", "default_value", "default_val"})
 _MAX_ROUNDS = 4

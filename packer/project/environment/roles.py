@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from packer.regex import regex
+
 __all__ = ["is_secret", "role_of"]
 
 _SECRET_ROLES = frozenset({"secret-key", "database-password", "mail-password", "password", "token"})
-_CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]*@")
+_CREDENTIALS = regex(r"://[^/@\s]*:[^/@\s]*@")
 
 _MAX_NAME = 120
 _USES = {

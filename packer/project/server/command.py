@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
@@ -12,10 +11,11 @@ from packer.project.app.commands import commands_in
 from packer.project.app.modules import joined
 from packer.project.model import Evidence
 from packer.project.tree import SourceTree
+from packer.regex import regex
 
 __all__ = ["ServerCommand", "find_command"]
 
-_PROCESS = re.compile(r"(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>\S.*)")
+_PROCESS = regex(r"(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>\S.*)")
 _PROGRAMS = MappingProxyType(
     {
         "gunicorn": "gunicorn", "gunicorn3": "gunicorn", "uvicorn": "uvicorn", "waitress-serve": "waitress",
@@ -38,7 +38,7 @@ _LONG = MappingProxyType(
 )
 """The options worth keeping, by their short and long names."""
 
-_VALUE = re.compile(r"[A-Za-z0-9_.:/-]+")
+_VALUE = regex(r"[A-Za-z0-9_.:/-]+")
 
 
 class ServerCommand(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from packer.regex import regex
+
 __all__ = ["DATABASES", "DRIVERS", "Driver", "kind_of_scheme", "kind_of_variable"]
 
 DATABASES = ("mysql", "postgresql", "mssql", "oracle", "mongodb", "sqlite")
@@ -76,8 +78,8 @@ _SCHEMES = MappingProxyType(
         "memcached": "memcached",
     }
 )  # fmt: skip
-_SCHEME = re.compile(r"(?P<dialect>[a-z]+)(?:\+(?P<driver>[a-z0-9_]+))?:/{2,4}")
-_DRIVERLESS = re.compile(r"(?P<dialect>[a-z]+)\+(?P<driver>[a-z0-9_]+)")
+_SCHEME = regex(r"(?P<dialect>[a-z]+)(?:\+(?P<driver>[a-z0-9_]+))?:/{2,4}")
+_DRIVERLESS = regex(r"(?P<dialect>[a-z]+)\+(?P<driver>[a-z0-9_]+)")
 _DJANGO = "django.db.backends."
 _KINDS_OF_DJANGO: MappingProxyType[str, tuple[str, str | None]] = MappingProxyType(
     {

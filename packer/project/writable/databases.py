@@ -13,10 +13,11 @@ from packer.project.code.scope import Scope
 from packer.project.code.values import ROOT, Constant
 from packer.project.routing.application import Application, keyword
 from packer.project.writable.places import Place, Places
+from packer.regex import regex
 
 __all__ = ["database_files"]
 
-_URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)")
+_URL = regex(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)")
 _FLASK_KEYS = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS")
 _FILE_OPENERS = frozenset({
     "sqlite3.connect", "sqlite3.dbapi2.connect", "pysqlite3.connect", "aiosqlite.connect", "apsw.Connection",

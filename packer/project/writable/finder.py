@@ -21,10 +21,11 @@ from packer.project.writable.databases import database_files
 from packer.project.writable.files import written_files
 from packer.project.writable.places import Place, Places
 from packer.project.writable.settings import configured_places, instance_folder
+from packer.regex import regex
 
 __all__ = ["WritableReading", "find_writable"]
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"(\.git(keep|ignore)|\.keep|\.placeholder|README(\.\w+)?|.+\.(log|db|sqlite3?|db-journal))", re.IGNORECASE
 )
 _CODE = (".py", ".pyx", ".html", ".jinja2", ".j2")

@@ -10,10 +10,11 @@ from packer.project.code.configuration import Configuration, Setting
 from packer.project.code.values import ROOT
 from packer.project.routing.application import Application, keyword
 from packer.project.writable.places import Place, Places
+from packer.regex import regex
 
 __all__ = ["configured_places", "instance_folder"]
 
-_FOLDER_KEY = re.compile(
+_FOLDER_KEY = regex(
     r"(\w+_)?(UPLOADS?|UPLOADED(_\w+)?|MEDIA|LOGS?|EXPORTS?|TE?MP|CACHE|GENERATED|THUMBNAILS?|DOWNLOADS?|WHOOSHEE?|ATTACHMENTS?)"
     r"(_DEFAULT)?_(FOLDER|DIR|DIRECTORY|PATH|DEST|ROOT|BASE|DESTINATION|LOCATION)"
 )
