@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -96,14 +97,15 @@ class Registries:
     def _new(self, registry: str, keychain: Keychain, *, patience: Patience | None = None) -> Session:
         endpoint = self._endpoint(registry)
         authorizer = Authorizer(endpoint, keychain, self._exchange)
-        return Session(endpoint, authorizer, self._exchange, patience=patience or self._patience)
+        reconsidered = None if endpoint.is_encrypted else partial(self._reconsidered, endpoint)
+        return Session(
+            endpoint, authorizer, self._exchange, patience=patience or self._patience, encrypted=reconsidered
+        )
 
     def _endpoint(self, registry: str) -> Endpoint:
         """TLS wherever there is some, even for a registry that may do without."""
         endpoint = endpoint_of(registry)
-        if not endpoint.is_encrypted:
-            return encrypted(endpoint) if self._wants_tls(endpoint) else endpoint
-        if registry not in self._insecure:
+        if not endpoint.is_encrypted or registry not in self._insecure:
             return endpoint
         try:
             with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")):
@@ -111,6 +113,10 @@ class Registries:
         except PackError:
             self._note(f"{registry} does not speak TLS: whoever is on the way reads what is sent, passwords too")
             return endpoint_of(registry, insecure=self._insecure)
+
+    def _reconsidered(self, endpoint: Endpoint) -> Endpoint | None:
+        """The endpoint with TLS, where a registry of this machine wants it."""
+        return encrypted(endpoint) if self._wants_tls(endpoint) else None
 
     def _wants_tls(self, endpoint: Endpoint) -> bool:
         """Whether a registry of this machine refuses to speak without TLS: servers answer 400, or hang up."""

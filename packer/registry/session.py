@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from packer.errors import PackError, RegistryError
 from packer.registry.challenge import parse_challenges
@@ -15,6 +18,7 @@ from packer.registry.problem import problem
 from packer.registry.scope import Scope
 from packer.registry.tokens import Authorizer
 from packer.system.http import Body, Exchange, Request, Response
+from packer.system.transport import DisconnectedError
 from packer.system.urls import origin, redacted
 
 __all__ = ["Session"]
@@ -33,11 +37,21 @@ class Session:
         authorizer: what to send as `Authorization`.
         exchange: the network.
         patience: when to try again.
+        encrypted: where the registry is if it turns out to want TLS, None if it does not: asked once, after an answer
+            that a server gives to whom speaks without.
     """
 
     def __init__(
-        self, endpoint: Endpoint, authorizer: Authorizer, exchange: Exchange, *, patience: Patience | None = None
+        self,
+        endpoint: Endpoint,
+        authorizer: Authorizer,
+        exchange: Exchange,
+        *,
+        patience: Patience | None = None,
+        encrypted: Callable[[], Endpoint | None] | None = None,
     ) -> None:
+        self._encrypted = encrypted
+        self._doubt = threading.Lock()
         self.endpoint = endpoint
         self.patience = patience or Patience()
         self._authorizer = authorizer
@@ -108,7 +122,18 @@ class Session:
         renewed = 0
         while True:
             header = self._authorizer.header(scope)
-            response, url = self._followed(stack, request, header)
+            try:
+                response, url = self._followed(stack, request, header)
+            except DisconnectedError:
+                moved = self._moved(request)
+                if moved is None:
+                    raise
+                request = moved
+                continue
+            if response.status == 400 and (moved := self._moved(request)) is not None:
+                stack.pop_all().close()
+                request = moved
+                continue
             if response.status != 401 or not self._is_own(url):
                 return response
             challenges = parse_challenges(_all(response.headers, "www-authenticate"))
@@ -117,6 +142,17 @@ class Session:
             if renewed > _RENEWALS or not self._authorizer.renew(challenges, scope, refused=header, alone=alone):
                 raise self._problem(response, _wanted(scope), request, scope)
             stack.pop_all().close()
+
+    def _moved(self, request: Request) -> Request | None:
+        """The request with TLS, where the registry wants it and the request was made without; None otherwise."""
+        with self._doubt:
+            ask, self._encrypted = self._encrypted, None
+            found = ask() if ask is not None else None
+            if found is not None:
+                self.endpoint = found
+        inner = request.url.partition("://")[2]
+        is_behind = self.endpoint.is_encrypted and request.url.startswith("http:")
+        return replace(request, url=f"https://{inner}") if is_behind else None
 
     def _is_own(self, url: str) -> bool:
         """Whether an address is the registry's: another host may neither see a credential nor ask for one."""

@@ -49,7 +49,8 @@ class StoredImage(Struct, frozen=True, kw_only=True):
         platforms: what it runs on.
         size: bytes of all its blobs.
         created: seconds since the epoch, as its builder said.
-        stored: seconds since the epoch when the image came into the store; 0 if that was not noted.
+        stored: seconds since the epoch when the image came into the store, after whatever came before it; 0 if that
+            was not noted.
     """
 
     reference: Reference
@@ -115,6 +116,7 @@ class ImageStore:
         layers = sum(descriptor.size for descriptor in images.layers.values())
         names = [reference.tagged for reference in references]
         with self._changing() as entries:
+            newest = max((entry.stored for entry in entries.values()), default=0)
             known = [entry.stored for entry in entries.values() if entry.descriptor.digest == images.digest]
             for name in names:
                 entries[str(name)] = StoredImage(
@@ -123,7 +125,7 @@ class ImageStore:
                     platforms=tuple(image.platform for image in images.images),
                     size=layers + sum(map(len, images.documents.values())),
                     created=created,
-                    stored=known[0] if known else int(self._clock()),
+                    stored=known[0] if known else max(int(self._clock()), newest + 1),
                 )
         return images.digest
 

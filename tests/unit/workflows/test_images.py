@@ -23,8 +23,8 @@ def cache(tmp_path: Path) -> DiskCache:
 def store(tmp_path: Path, cache: DiskCache) -> ImageStore:
     for moment, names, layers in (
         (1.0, ("shop:1",), ("base", "first")),
-        (3.0, ("shop:2", "shop:latest"), ("base", "second")),
         (2.0, ("blog:1",), ("other",)),
+        (3.0, ("shop:2", "shop:latest"), ("base", "second")),
     ):
         put(cache, ImageStore(tmp_path / "data", cache, clock=lambda moment=moment: moment), *names, layers=layers)
     return ImageStore(tmp_path / "data", cache)
