@@ -17,7 +17,7 @@ from packer.oci.document import Document
 from packer.oci.reference import DEFAULT_REGISTRY
 from packer.registry.credentials import Credential
 
-__all__ = ["AuthFile", "auth_key", "helper_key", "without_credential", "with_credential"]
+__all__ = ["AuthFile", "auth_key", "without_credential", "with_credential"]
 
 _HUB_KEY = "https://index.docker.io/v1/"
 """By which Docker keeps the credential of Docker Hub."""
@@ -64,12 +64,8 @@ class AuthFile(Struct, frozen=True, kw_only=True):
 
 
 def auth_key(registry: str) -> str:
-    """The key of a registry's credential in the file."""
+    """The key of a registry's credential, in the file and for helpers."""
     return _HUB_KEY if registry == DEFAULT_REGISTRY else registry
-
-
-helper_key = auth_key
-"""Helpers know registries by the same key."""
 
 
 def with_credential(content: bytes | None, registry: str, credential: Credential, where: str) -> bytes:

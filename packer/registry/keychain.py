@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from packer.registry.auth_file import AuthFile, helper_key
+from packer.registry.auth_file import AuthFile, auth_key
 from packer.registry.credential_helper import CredentialHelper
 from packer.registry.credentials import Credential, Found
 from packer.system.files import read_regular
@@ -84,7 +84,7 @@ class _FilePlace:
         helper = CredentialHelper(name=self._file.helper(registry), environment=self._environment)
         if helper.name and helper.program is None:
             self._warn(f"{self._path} names the credential helper {helper.name}, which is not installed")
-        elif helper.name and (kept := helper.get(helper_key(registry))):
+        elif helper.name and (kept := helper.get(auth_key(registry))):
             return Found(kept, f"the credential helper {helper.name}")
         credential = self._file.find(registry, repository)
         return Found(credential, str(self._path)) if credential else None

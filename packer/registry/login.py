@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from packer.errors import RegistryError
-from packer.registry.auth_file import AuthFile, helper_key, with_credential, without_credential
+from packer.registry.auth_file import AuthFile, auth_key, with_credential, without_credential
 from packer.registry.credential_helper import CredentialHelper
 from packer.registry.credentials import Credential
 from packer.registry.keychain import MAX_FILE_BYTES, docker_config_file
@@ -43,7 +43,7 @@ def keep(registry: str, credential: Credential, environment: Mapping[str, str]) 
     path = docker_config_file(environment)
     helper = _helper(path, registry, environment)
     if helper is not None:
-        helper.store(helper_key(registry), credential)
+        helper.store(auth_key(registry), credential)
         return KeptAt(f"the credential helper {helper.name}", is_plain=False)
     with file_lock(path.with_name(".config.json.lock"), what="Docker's config.json"):
         content = read_regular(path, limit=MAX_FILE_BYTES)
@@ -58,8 +58,8 @@ def forget(registry: str, environment: Mapping[str, str]) -> KeptAt | None:
     path = docker_config_file(environment)
     helper = _helper(path, registry, environment)
     erased = None
-    if helper is not None and helper.get(helper_key(registry)):
-        helper.erase(helper_key(registry))
+    if helper is not None and helper.get(auth_key(registry)):
+        helper.erase(auth_key(registry))
         erased = KeptAt(f"the credential helper {helper.name}", is_plain=False)
     if not path.is_file():
         return erased
