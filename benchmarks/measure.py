@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.testbed.measured import measured
 
 __all__ = ["Measurement", "median", "run"]
 
@@ -27,22 +27,11 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str], folder
     log = folder.parent / "output.log"
     words = [str(word) for word in command]
     with log.open("wb") as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            words,
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+        took = measured(words, environment={**os.environ, **environment}, folder=folder, output=output)
     text = log.read_text(encoding="utf-8", errors="replace")
-    if process.returncode:
-        raise SystemExit(f"`{' '.join(words)}` ended with {process.returncode}:\n{text}")
-    return Measurement(seconds=seconds, peak_memory=usage.ru_maxrss * 1024, output=text)
+    if took.code:
+        raise SystemExit(f"`{' '.join(words)}` ended with {took.code}:\n{text}")
+    return Measurement(seconds=took.seconds, peak_memory=took.peak_memory, output=text)
 
 
 def median(measurements: Sequence[Measurement]) -> float:

@@ -26,6 +26,7 @@ from packer.store.cache import DiskCache
 from packer.store.images import ImageStore
 from packer.system.chunks import stream_of
 from tests.testbed.daemon import Daemon
+from tests.testbed.measured import measured
 from tests.testbed.pack_command import PackCommand
 from tests.testbed.registry import BasicLogin, running_registry
 from tests.testbed.registry.certificates import Authority, Identity
@@ -334,11 +335,9 @@ def test_a_large_layer_is_pushed_and_pulled_in_little_memory(tmp_path: Path) -> 
 def _peak(machine: Machine, more: dict[str, str], *words: str) -> int:
     """The largest resident set of a run, in bytes."""
     command = [sys.executable, "-m", "packer", *words]
-    process = subprocess.Popen(command, env={**machine.environment, **more}, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * 1024
+    done = measured(command, environment={**machine.environment, **more}, folder=machine.home)
+    assert done.code == 0
+    return done.peak_memory
 
 
 @pytest.mark.network
