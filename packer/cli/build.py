@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,11 +26,11 @@ from packer.cli.options import (
 if TYPE_CHECKING:
     from packer.build.progress import Progress
     from packer.cli.output import Output
+    from packer.oci.reference import Reference
     from packer.store.cache import BlobCache
     from packer.workflows.attestations import Attestation
     from packer.workflows.build_request import BuildRequest
     from packer.workflows.built import Built
-    from packer.workflows.shipment import Shipment
 
 __all__ = ["command"]
 
@@ -100,15 +101,14 @@ def command(
 
       pack build --platform linux/amd64 --platform linux/arm64
     """
-    from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.making import Making  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.output import Output  # noqa: PLC0415
     from packer.cli.wiring import blob_cache, host_platform, image_store  # noqa: PLC0415
-    from packer.oci.reference import DEFAULT_TAG  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
-    from packer.system.git import head_branch  # noqa: PLC0415
     from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
     from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
-    from packer.workflows.names import names_of, platforms_of, source_tags, target_of  # noqa: PLC0415
+    from packer.workflows.names import platforms_of, target_of  # noqa: PLC0415
     from packer.workflows.provenance import provenance_of  # noqa: PLC0415
     from packer.workflows.timings import Timings  # noqa: PLC0415
 
@@ -145,17 +145,18 @@ def command(
                 lazy=not here,
                 use=shared_cache,
             )
+
+        one_name = destination.kind != "store" and not (load or check or push)
+        named = _namer(request, tuple(tag or ()), one_name=one_name)
         afresh = refresh or check or provenance or shared_cache is SharedUse.VERIFY
-        built = _built(request, cache, shipment, offline=offline, afresh=afresh, progress=timings)
+        making = Making(request, cache, shipment, named=named)
+        built = making.built(offline=offline, afresh=afresh, progress=timings)
         for caution in built.cautions:
             out.caution(caution)
         if not built.pinned:
             out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
-        tags = source_tags(request.provenance, changed=built.changed, branch=head_branch(path))
-        if destination.kind != "store" and not (load or check or push):
-            tags = (DEFAULT_TAG,)  # tools that read a layout or an archive want one name in it, or the name said
         delivery = Delivery(
-            names=names_of(tuple(tag or ()), settings.image, project=built.name, tags=tags),
+            names=named(built),
             destination=destination,
             load=load or check,
             check=check,
@@ -168,6 +169,7 @@ def command(
             with timings.step("pushing"):
                 artifacts = [one.artifact for one in attestations]
                 results = shipment.finish(delivered.images, delivered.references, beside=artifacts)
+            making.pushed()
             for one in results:
                 out.note(one.summary())
     if built.boot is not None:  # made anew, not remembered
@@ -180,6 +182,23 @@ def command(
     for line in delivered.summary():
         out.note(line)
     out.result(delivered.name)
+
+
+def _namer(
+    request: BuildRequest, wishes: tuple[str, ...], *, one_name: bool
+) -> Callable[[Built], tuple[Reference, ...]]:
+    """What names what was built: tools that read a layout or an archive want one name in it, or the name said."""
+    from packer.oci.reference import DEFAULT_TAG  # noqa: PLC0415
+    from packer.system.git import head_branch  # noqa: PLC0415
+    from packer.workflows.names import names_of, source_tags  # noqa: PLC0415
+
+    def named(built: Built) -> tuple[Reference, ...]:
+        branch = head_branch(request.folder)
+        tags = source_tags(request.provenance, changed=built.changed, branch=branch)
+        tags = (DEFAULT_TAG,) if one_name else tags
+        return names_of(wishes, request.settings.image, project=built.name, tags=tags)
+
+    return named
 
 
 def _attestations(
@@ -199,34 +218,3 @@ def _attestations(
 def _check_use(use: SharedUse, *, push: bool) -> None:
     if use is SharedUse.VERIFY and not push:
         raise typer.BadParameter("--shared-cache verify goes with --push")
-
-
-def _built(
-    request: BuildRequest,
-    cache: BlobCache,
-    shipment: Shipment | None,
-    *,
-    offline: bool,
-    afresh: bool,
-    progress: Progress,
-) -> Built:
-    """What comes of the request: remembered where nothing has changed, else built."""
-    from packer.workflows.unchanged import look, recall, remember  # noqa: PLC0415
-
-    with progress.step("looking for changes"):
-        seen = look(request, os.environ, now_ns=time.time_ns())
-        known = None if afresh else recall(cache, seen, now=time.time())
-    if known is not None:
-        return known
-    from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
-    from packer.workflows.build import build  # noqa: PLC0415
-    from packer.workflows.own_repository import remember_name  # noqa: PLC0415
-
-    tools = workshop(os.environ, cache, settings=request.settings, offline=offline, note=progress.note)
-    if shipment is not None:
-        tools = shipment.equipped(tools)
-    built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
-    if shipment is None or shipment.is_own:  # what others said counts once
-        remember(cache, seen, built, now=time.time())
-    remember_name(cache, request.folder, built.name)
-    return built

@@ -27,7 +27,7 @@ class Neighbour:
         self._tag = tag
         self._lock = threading.Lock()
         self._is_fetched = False
-        self._tagged: Tagged | None = None
+        self._heads: dict[str, Tagged | None] = {}
         self._manifest: Manifest | None = None
         self._sizes: Mapping[Digest, int] = {}
         self._diff_ids: Mapping[Digest, Digest] | None = None
@@ -51,16 +51,18 @@ class Neighbour:
     def head(self, tag: str) -> Tagged | None:
         """What a tag leads to, without a request where that is known already."""
         with self._lock:
-            if tag == self._tag and self._is_fetched:
-                return self._tagged
-        return self._repository.head_manifest(tag)
+            if tag in self._heads:
+                return self._heads[tag]
+        found = self._repository.head_manifest(tag)
+        with self._lock:
+            return self._heads.setdefault(tag, found)
 
     def _fetch(self) -> None:
         if self._is_fetched:
             return
         stored = self._find()
+        self._heads[self._tag] = Tagged(stored.descriptor.digest) if stored else None
         if stored is not None:
-            self._tagged = Tagged(stored.descriptor.digest)
             self._manifest = _image_manifest(stored)
         if self._manifest is not None:
             self._sizes = {blob.digest: blob.size for blob in (self._manifest.config, *self._manifest.layers)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
 from io import BytesIO
@@ -21,7 +21,7 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import DEFAULT_TAG
 from packer.registry.neighbour import Neighbour
 from packer.registry.problem import RefusedError
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import BlobSource, Repository, Tagged
 from packer.registry.watch import Watch
 from packer.system.http import ByteStream
 
@@ -132,6 +132,10 @@ class Push:
         digest = layer.descriptor.digest
         return digest in self._neighbour.blobs and self._neighbour.diff_ids.get(digest, layer.diff_id) != layer.diff_id
 
+    def leads_to(self, digest: Digest, tags: tuple[str, ...]) -> bool:
+        """Whether every tag leads to an image already. What the answers say is not asked for again."""
+        return not self._moving(digest, self._heads(tags))
+
     def finish(self, images: PlatformImages, tags: tuple[str, ...]) -> Pushed:
         """Send what is missing, and make the tags lead to the images.
 
@@ -141,8 +145,8 @@ class Push:
             TrustError: a blob of ours is damaged.
             BuildError: a blob of ours is gone.
         """
-        heads = dict(zip(tags, self._threads.map(self._neighbour.head, tags), strict=True))
-        moving = tuple(tag for tag in tags if (head := heads[tag]) is None or head.digest != images.digest)
+        heads = self._heads(tags)
+        moving = self._moving(images.digest, heads)
         if self._immutable and (lost := [tag for tag in moving if heads[tag] is not None]):
             what = f"{self._repository.name}:{lost[0]} is there already, and leads to something else"
             raise RegistryError(what, hint="choose another tag, or push without --immutable")
@@ -153,6 +157,14 @@ class Push:
             self._mend(images, lambda: self._put_children(images))
         _settle([self._threads.submit(self._tag, tag, images) for tag in moving])
         return Pushed(digest=images.digest, sent=tuple(self._sent), mounted=tuple(self._mounted), moved=moving)
+
+    def _heads(self, tags: tuple[str, ...]) -> Mapping[str, Tagged | None]:
+        return dict(zip(tags, self._threads.map(self._neighbour.head, tags), strict=True))
+
+    @staticmethod
+    def _moving(digest: Digest, heads: Mapping[str, Tagged | None]) -> tuple[str, ...]:
+        """The tags that lead elsewhere, or nowhere."""
+        return tuple(tag for tag, head in heads.items() if head is None or head.digest != digest)
 
     def _submit(self, blob: BlobSource) -> None:
         digest = blob.descriptor.digest

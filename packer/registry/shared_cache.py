@@ -24,6 +24,7 @@ from packer.oci.digest import Digest
 from packer.regex import regex
 from packer.registry.problem import RefusedError
 from packer.registry.repository import BlobSource, Repository
+from packer.registry.stamp import Stamp
 from packer.store.shared_records import MAX_SHARED_BYTES, RecordKey, from_bytes, to_bytes
 
 __all__ = ["Entry", "Lesson", "SharedCache"]
@@ -41,6 +42,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
     """What a cache teaches.
 
     Attributes:
+        stamp: the entry that says so.
         records: what builds know.
         layers: the blobs that the cache keeps.
         digest: of the records' blob; by it one knows whether there is anything new to write.
@@ -48,6 +50,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
         written: when; None where it does not say.
     """
 
+    stamp: Stamp
     records: Mapping[RecordKey, bytes]
     layers: tuple[Descriptor, ...]
     digest: Digest
@@ -107,6 +110,7 @@ class SharedCache:
         if Digest.of(records) != found.digest:
             raise ArchiveError(f"the records of {self.repository.name}:{tag} are damaged")
         return Lesson(
+            stamp=Stamp(tag, str(Digest.of(content))),
             records=from_bytes(records),
             layers=manifest.layers[1:],
             digest=found.digest,
@@ -116,7 +120,7 @@ class SharedCache:
 
     def write(
         self, state: Digest, records: Mapping[RecordKey, bytes], layers: tuple[Descriptor, ...], *, now: datetime
-    ) -> None:
+    ) -> Stamp:
         """Keep what a build knows under its state, and as the last one written.
 
         The layers must be in the repository. Costs six requests, two of them for the empty config.
@@ -134,6 +138,12 @@ class SharedCache:
             self.repository.push_blob(source)
         for tag in (_tag(state), _TAG):
             self.repository.put_manifest(tag, MEDIA_TYPE_MANIFEST, manifest)
+        return Stamp(_tag(state), str(Digest.of(manifest)))
+
+    def stands(self, stamp: Stamp) -> bool:
+        """Whether an entry is still as it was. Costs one request."""
+        found = self.repository.head_manifest(stamp.tag)
+        return found is not None and str(found.digest) == stamp.digest
 
     def entries(self) -> Iterator[Entry]:
         """Every entry, and the hint. Costs a request for each."""

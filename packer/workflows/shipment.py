@@ -21,6 +21,7 @@ from packer.registry.bases import RegistryBases
 from packer.registry.push import Push
 from packer.registry.registries import Registries
 from packer.registry.shared_cache import Lesson, SharedCache
+from packer.registry.stamp import Stamp
 from packer.registry.watch import Watch
 from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
@@ -92,6 +93,7 @@ class Shipment:
         self._place = shared
         self._lesson: Lesson | None = None
         self._state: Digest | None = None
+        self._stamp: Stamp | None = None
         self._shared: SharedCache | None = None
         self._is_beside = shared.reference is not None and shared.reference.name == target.name
         if shared.reference is not None:
@@ -120,6 +122,25 @@ class Shipment:
         """Whether the build went by nothing but what this machine found out by itself."""
         return not self.cache.believed
 
+    @property
+    def stamp(self) -> Stamp | None:
+        """The team's entry that says what this build went by, when it is finished; None where there is none."""
+        return self._stamp
+
+    def is_done(self, images: PlatformImages, references: tuple[Reference, ...], stamp: Stamp | None) -> bool:
+        """Whether images are where they belong: every name leads to them, and the team's word on them still stands.
+
+        Nothing of them need be here then. Costs a request for each name, and one for the word.
+        """
+        if not self._lazy or any(reference.name != self._target.name for reference in references):
+            return False
+        try:
+            if stamp is not None and (self._shared is None or not self._shared.stands(stamp)):
+                return False
+            return self._push.leads_to(images.digest, _tags(references))
+        except PackError:  # the build that follows meets the same trouble, and tells of it
+            return False
+
     def learn(self, state: Digest) -> None:
         """Take in what the team knows for a state of the dependencies."""
         self._state = state
@@ -138,6 +159,7 @@ class Shipment:
             return
         records = consistent_records(lesson.records, lesson.layers, complete=self._is_beside)
         self._lesson = replace(lesson, records=records)
+        self._stamp = lesson.stamp
         if not self._place.verified:
             self.cache.learn(records)
 
@@ -159,7 +181,7 @@ class Shipment:
             self._verify()
         own = tuple(reference for reference in references if reference.name == self._target.name)
         others = tuple((reference, images) for reference in references if reference.name != self._target.name)
-        pushed = self._push.finish(images, tuple(reference.tag or "" for reference in own))
+        pushed = self._push.finish(images, _tags(own))
         if pushed.moved and self._shared is not None and self._state is not None:
             try:
                 self._share(self._shared, self._state, images)
@@ -181,7 +203,7 @@ class Shipment:
         layers = kept_layers(records, images.layers.values())
         if not self._is_beside:
             layers = self._mounted(shared, layers)
-        shared.write(state, records, layers, now=self._place.now)
+        self._stamp = shared.write(state, records, layers, now=self._place.now)
 
     def _is_current(self, known: Lesson, records: Mapping[RecordKey, bytes]) -> bool:
         """Whether the entry says this already, and will not count as old soon."""
@@ -228,6 +250,10 @@ class Shipment:
 
     def _has(self, digest: Digest) -> bool:
         return self._lesson is not None and any(layer.digest == digest for layer in self._lesson.layers)
+
+
+def _tags(references: tuple[Reference, ...]) -> tuple[str, ...]:
+    return tuple(reference.tagged.tag or "" for reference in references)
 
 
 def _lasting(records: Mapping[RecordKey, bytes], images: PlatformImages) -> dict[RecordKey, bytes]:

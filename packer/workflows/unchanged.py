@@ -27,6 +27,7 @@ from packer.oci.config import ImageConfig
 from packer.oci.image import Image, base_layers
 from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
+from packer.registry.stamp import Stamp
 from packer.store.cache import BlobCache
 from packer.system.git_index import index_file, work_tree_of
 from packer.system.pip_files import pip_files
@@ -34,7 +35,7 @@ from packer.system.walk import walk
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 
-__all__ = ["Look", "look", "recall", "remember"]
+__all__ = ["Look", "Recalled", "look", "recall", "remember"]
 
 _RECORD = "build"
 _FRESH_SECONDS = 6 * 3600
@@ -51,6 +52,25 @@ class Look(Struct, frozen=True):
 
     key: str
     settled: bool
+
+
+class Recalled(Struct, frozen=True):
+    """A build that was remembered.
+
+    Attributes:
+        built: what came of it.
+        is_here: all of its layers are in the cache.
+        stamp: the entry of the team's cache that it went by; None where this machine found out everything by itself.
+    """
+
+    built: Built
+    is_here: bool
+    stamp: Stamp | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it holds without a look elsewhere."""
+        return self.is_here and self.stamp is None
 
 
 def look(request: BuildRequest, environment: Mapping[str, str], *, now_ns: int) -> Look:
@@ -145,8 +165,8 @@ class _Everything:
         """It has no content to depend on."""
 
 
-def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
-    """Keep what came of the inputs that were `seen` before the build began."""
+def remember(cache: BlobCache, seen: Look, built: Built, *, now: float, stamp: Stamp | None = None) -> None:
+    """Keep what came of the inputs that were `seen` before the build began, by the team's word where there is one."""
     if not seen.settled:
         return
     record = {
@@ -155,6 +175,7 @@ def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
         "created": built.created,
         "pinned": built.pinned,
         "changed": built.changed,
+        "stamp": stamp and [stamp.tag, stamp.digest],
         "images": [
             {"platform": str(image.platform), "manifest": image.manifest.decode(), "config": image.config.decode()}
             for image in built.images
@@ -167,8 +188,8 @@ def remember(cache: BlobCache, seen: Look, built: Built, *, now: float) -> None:
     cache.put_record(_RECORD, seen.key, json.dumps(record).encode())
 
 
-def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
-    """What came of these very inputs before, if it still holds and all of its layers are there; None otherwise."""
+def recall(cache: BlobCache, seen: Look, *, now: float) -> Recalled | None:
+    """What came of these very inputs before; None where nothing did, or it is too old."""
     content = cache.record(_RECORD, seen.key) if seen.settled else None
     if content is None:
         return None
@@ -177,9 +198,9 @@ def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
         if not record["pinned"] and not 0 <= now - record["time"] < _FRESH_SECONDS:
             return None
         images = tuple(map(_image, record["images"]))
-        if not images or not all(_is_there(cache, image) for image in images):
+        if not images:
             return None
-        return Built(
+        built = Built(
             name=record["name"],
             images=images,
             created=record["created"],
@@ -187,6 +208,8 @@ def recall(cache: BlobCache, seen: Look, *, now: float) -> Built | None:
             changed=record["changed"],
             cautions=_cautions(record["cautions"]),
         )
+        stamp = Stamp(*record["stamp"]) if record["stamp"] else None
+        return Recalled(built, is_here=all(_is_there(cache, image) for image in images), stamp=stamp)
     except (ValueError, TypeError, KeyError, AttributeError, PackError):
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_nothing_changed_sends_nothing(registry, image, equipped, project):
 
     assert registry.traffic.received == 0
     assert len(registry.traffic.exchanges) <= 3
+
+
+def test_nothing_changed_costs_as_little_where_all_was_built_by_what_others_know(registry, image, new, checkout):
+    digest = right(new("build", checkout, "--push", "-t", image))
+    time.sleep(2.1)  # files younger than that are not trusted
+    assert right(new("build", checkout, "--push", "-t", image)) == digest
+    registry.traffic.forget()
+
+    assert right(new("build", checkout, "--push", "-t", image)) == digest
+    assert registry.traffic.received == 0
+    assert len(registry.traffic.exchanges) <= 3
+
+    (checkout / "app.py").write_text(f"{APP}# changed again\n")
+    assert right(new("build", checkout, "--push", "-t", image)) != digest
 
 
 def test_without_the_shared_cache_the_same_machine_would_need_the_network(image, new, project):

@@ -22,6 +22,7 @@ from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.registry.credentials import Keychain
+from packer.registry.stamp import Stamp
 from packer.registry.watch import Unwatched
 from packer.store.cache import DiskCache
 from packer.store.reused_layers import ReusedLayers
@@ -44,6 +45,7 @@ class Outcome:
     made: tuple[str, ...]
     notes: tuple[str, ...]
     is_own: bool
+    stamp: Stamp | None
 
     @property
     def digest(self) -> Digest:
@@ -88,17 +90,7 @@ class Runner:
         """A layer for each dependency and one of code, pushed."""
         names, made, notes = tuple(dependencies), list[str](), list[str]()
         target = Reference.parse(f"{self.registry}/{self.target}:{tag}")
-        shared = target if self.shared is None else Reference.parse(self.shared) if self.shared else None
-        place = SharedPlace(reference=shared, secret=self.secret, now=self.now, verified=self.verified)
-        shipment = Shipment(
-            target,
-            DiskCache(self.folder),
-            place,
-            registries=client(keychain=self.keychain, note=notes.append),
-            watch=Unwatched(),
-            note=notes.append,
-        )
-        with shipment:
+        with self._shipment(notes, tag) as shipment:
             shipment.learn(Digest.of("\n".join(names).encode()))
             images = PlatformImages(
                 tuple(
@@ -113,7 +105,32 @@ class Runner:
             )
             self.before_push()
             (pushed,) = shipment.finish(images, (target,))
-        return Outcome(images=images, pushed=pushed, made=tuple(made), notes=tuple(notes), is_own=shipment.is_own)
+        return Outcome(
+            images=images,
+            pushed=pushed,
+            made=tuple(made),
+            notes=tuple(notes),
+            is_own=shipment.is_own,
+            stamp=shipment.stamp,
+        )
+
+    def is_done(self, outcome: Outcome, *names: str) -> bool:
+        """Whether nothing is left to do of an outcome, under names like `shop:1`; asked anew."""
+        references = tuple(Reference.parse(f"{self.registry}/team/{name}") for name in names)
+        with self._shipment([]) as shipment:
+            return shipment.is_done(outcome.images, references, outcome.stamp)
+
+    def _shipment(self, notes: list[str], tag: str = "latest") -> Shipment:
+        target = Reference.parse(f"{self.registry}/{self.target}:{tag}")
+        shared = target if self.shared is None else Reference.parse(self.shared) if self.shared else None
+        return Shipment(
+            target,
+            DiskCache(self.folder),
+            SharedPlace(reference=shared, secret=self.secret, now=self.now, verified=self.verified),
+            registries=client(keychain=self.keychain, note=notes.append),
+            watch=Unwatched(),
+            note=notes.append,
+        )
 
 
 def _layer(layers: ReusedLayers, name: str, platform: Platform, made: list[str]):

@@ -100,6 +100,44 @@ def test_nothing_changed_costs_three_requests_and_writes_nothing(first, registry
     assert registry.traffic.received == 0
 
 
+def test_what_others_know_is_asked_for_again_by_two_requests(first, registry):
+    second = first.with_nothing("second")
+    outcome = second.build(WITH, code="2")
+    registry.traffic.forget()
+
+    assert second.is_done(outcome, "shop:latest")
+    assert len([one for one in registry.traffic.exchanges if one.step is not Step.PING]) == 2
+
+
+def test_a_tag_that_leads_elsewhere_is_not_done(first):
+    second = first.with_nothing("second")
+    outcome = second.build(WITH, code="2")
+
+    assert not second.is_done(outcome, "shop:latest", "shop:1")
+    assert not second.is_done(outcome, "other:latest")
+    first.build(WITH, code="3")
+    assert not second.is_done(outcome, "shop:latest")
+
+
+def test_what_was_built_by_a_word_that_is_gone_is_not_done(first, registry):
+    second = first.with_nothing("second")
+    outcome = second.build(WITH, code="2")
+    shared = SharedCache(client_of(registry, "team/shop"))
+    for entry in list(shared.entries()):
+        shared.remove(entry)
+
+    assert not second.is_done(outcome, "shop:latest")
+    assert not replace(second, shared="").is_done(outcome, "shop:latest"), "nor without the shared cache"
+
+
+def test_a_registry_that_does_not_answer_says_nothing_is_done(first, registry):
+    second = first.with_nothing("second")
+    outcome = second.build(WITH, code="2")
+    registry.rules.add(always(AnswerStatus(status=400), Step.MANIFEST_HEAD))
+
+    assert not second.is_done(outcome, "shop:latest")
+
+
 def test_the_entry_is_not_written_again_when_only_code_changes(first, registry):
     registry.traffic.forget()
     first.build(WITH, code="2")

@@ -14,12 +14,13 @@ from packer.oci.layer import Layer
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64
 from packer.plan.settings import Settings
 from packer.project.model import Caution, Evidence
+from packer.registry.stamp import Stamp
 from packer.store.cache import DiskCache
 from packer.workflows import unchanged
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 from packer.workflows.provenance import Provenance
-from packer.workflows.unchanged import Look, look, recall, remember
+from packer.workflows.unchanged import Look, Recalled, look, recall, remember
 
 NOW = 1_700_000_000.0
 HOUR = 3600.0
@@ -70,7 +71,15 @@ def a_build(cache: DiskCache, **changes) -> Built:
 def test_what_was_remembered_is_recalled_whole(project, cache):
     built = a_build(cache)
     remember(cache, later(project), built, now=NOW)
-    assert recall(cache, later(project), now=NOW + 1) == built
+    assert recall(cache, later(project), now=NOW + 1) == Recalled(built, is_here=True, stamp=None)
+
+
+def test_what_was_built_by_the_team_s_word_is_recalled_with_that_word(project, cache):
+    stamp = Stamp("pack-cache-1", "sha256:1")
+    remember(cache, later(project), a_build(cache), now=NOW, stamp=stamp)
+    recalled = recall(cache, later(project), now=NOW + 1)
+    assert recalled.stamp == stamp
+    assert not recalled.is_own
 
 
 def test_nothing_is_recalled_where_nothing_was_remembered(project, cache):
@@ -214,7 +223,7 @@ def test_a_layer_must_still_be_there_and_whole(project, cache, content):
     blob.unlink()
     if content is not None:
         blob.write_bytes(content)
-    assert recall(cache, later(project), now=NOW) is None
+    assert not recall(cache, later(project), now=NOW).is_own
 
 
 @pytest.mark.parametrize(

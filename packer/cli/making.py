@@ -1,0 +1,86 @@
+"""The build behind a command: remembered where nothing has changed, else made."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from packer.oci.platform_images import PlatformImages
+from packer.workflows.unchanged import Look, Recalled, look, recall, remember
+
+if TYPE_CHECKING:
+    from packer.build.progress import Progress
+    from packer.oci.reference import Reference
+    from packer.store.cache import BlobCache
+    from packer.workflows.build_request import BuildRequest
+    from packer.workflows.built import Built
+    from packer.workflows.shipment import Shipment
+
+__all__ = ["Making"]
+
+
+class Making:
+    """One build.
+
+    Args:
+        request: what to build.
+        cache: this machine's.
+        shipment: the push that begins with the build; None where nothing is pushed.
+        named: the names that what was built will have.
+    """
+
+    def __init__(
+        self,
+        request: BuildRequest,
+        cache: BlobCache,
+        shipment: Shipment | None,
+        *,
+        named: Callable[[Built], tuple[Reference, ...]],
+    ) -> None:
+        self._request = request
+        self._cache = cache
+        self._shipment = shipment
+        self._named = named
+        self._unsaid: tuple[Look, Built] | None = None
+
+    def built(self, *, offline: bool, afresh: bool, progress: Progress) -> Built:
+        """What comes of the request. Raises as `packer.workflows.build.build`."""
+        with progress.step("looking for changes"):
+            seen = look(self._request, os.environ, now_ns=time.time_ns())
+            known = None if afresh else recall(self._cache, seen, now=time.time())
+            if known is not None and self._holds(known):
+                return known.built
+        built = self._made(offline=offline, progress=progress)
+        if self._shipment is None or self._shipment.is_own:
+            remember(self._cache, seen, built, now=time.time())
+        else:
+            self._unsaid = seen, built
+        return built
+
+    def pushed(self) -> None:
+        """Remember what was built by the team's word, now that it is known which word that is."""
+        stamp = self._shipment.stamp if self._shipment is not None else None
+        if self._unsaid is not None and stamp is not None:
+            remember(self._cache, *self._unsaid, now=time.time(), stamp=stamp)
+
+    def _holds(self, known: Recalled) -> bool:
+        """Whether what was remembered serves: all of it is here, or nothing of it is needed here."""
+        if known.is_own:
+            return True
+        images = PlatformImages(known.built.images)
+        return self._shipment is not None and self._shipment.is_done(images, self._named(known.built), known.stamp)
+
+    def _made(self, *, offline: bool, progress: Progress) -> Built:
+        from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
+        from packer.workflows.build import build  # noqa: PLC0415
+        from packer.workflows.own_repository import remember_name  # noqa: PLC0415
+
+        request, shipment = self._request, self._shipment
+        tools = workshop(os.environ, self._cache, settings=request.settings, offline=offline, note=progress.note)
+        if shipment is not None:
+            tools = shipment.equipped(tools)
+        built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
+        remember_name(self._cache, request.folder, built.name)
+        return built
