@@ -92,13 +92,9 @@ def command(
 
     Examples:
       pack build                                    into pack's store
-
       pack build -t registry.example.com/team/shop:1 --load
-
       pack build --push                             to the registry that the setting `image` names
-
       pack build --output archive:shop.tar          for docker load
-
       pack build --platform linux/amd64 --platform linux/arm64
     """
     from packer.cli.making import Making  # noqa: PLC0415 - keeps `pack --help` fast

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from packer.cli.commands import CONTEXT_SETTINGS
 from packer.cli.options import InsecureOption, JsonOption
+from packer.cli.pages import CONTEXT_SETTINGS, PlainCommand, PlainGroup
 
 if TYPE_CHECKING:
     from packer.workflows.cache import KindSummary, Pruned
@@ -23,6 +23,7 @@ _DEFAULT_KEEP_DAYS = 30
 
 app = typer.Typer(
     name="cache",
+    cls=PlainGroup,
     help="Show what pack keeps to be fast, and remove what is no longer used.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -66,7 +67,7 @@ def show(context: typer.Context, *, json: JsonOption = False) -> None:
     out.result(f"  {'together':<14}{'':>9}{summary.size / 1e6:>12.1f} MB")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def prune(
     *,
     keep_days: Annotated[
@@ -102,9 +103,7 @@ def prune(
 
     Examples:
       pack cache prune                   what was not used for a month
-
       pack cache prune --max-size 2GB
-
       pack cache prune --registry registry.example.com/team/shop --keep-days 14
     """
     from packer.cli.wiring import blob_cache, image_store  # noqa: PLC0415 - keeps `pack --help` fast
@@ -122,7 +121,7 @@ def prune(
     _tell(pruned, json=json)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def clear(*, json: JsonOption = False) -> None:
     """Remove everything but what stored images need. The next build fetches and makes it again."""
     from packer.cli.wiring import blob_cache, image_store  # noqa: PLC0415 - keeps `pack --help` fast

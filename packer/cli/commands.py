@@ -7,11 +7,10 @@ from typing import Any
 
 import typer
 from msgspec import Struct
-from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["COMMANDS", "CONTEXT_SETTINGS", "CommandGroup", "CommandSummary"]
+from packer.cli.pages import CONTEXT_SETTINGS, PlainCommand, PlainGroup
 
-CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
+__all__ = ["COMMANDS", "CommandGroup", "CommandSummary"]
 
 
 class CommandSummary(Struct, frozen=True):
@@ -27,16 +26,16 @@ class CommandSummary(Struct, frozen=True):
     help: str
     panel: str
 
-    def load(self) -> TyperCommand | TyperGroup:
+    def load(self) -> PlainCommand | PlainGroup:
         """The command itself, imported."""
         module = import_module(f"packer.cli.{self.name}")
         if hasattr(module, "command"):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=CONTEXT_SETTINGS)
-            alone.command(self.name)(module.command)
+            alone.command(self.name, cls=PlainCommand)(module.command)
             loaded = typer.main.get_command(alone)
         else:
             loaded = typer.main.get_command(module.app)
-        assert isinstance(loaded, TyperCommand | TyperGroup)
+        assert isinstance(loaded, PlainCommand | PlainGroup)
         return loaded
 
 
@@ -58,13 +57,13 @@ COMMANDS = (
 """In the order of `pack --help`."""
 
 
-class CommandGroup(TyperGroup):
+class CommandGroup(PlainGroup):
     """All commands. Help, completion and suggestions see summaries; the one that is called is loaded."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for one in COMMANDS:
-            self.commands[one.name] = TyperCommand(one.name, help=one.help, rich_help_panel=one.panel)
+            self.commands[one.name] = PlainCommand(one.name, help=one.help, rich_help_panel=one.panel)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that is called."""

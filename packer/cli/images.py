@@ -30,9 +30,7 @@ def command(
 
     Examples:
       pack images
-
       pack images .                       of this project only
-
       pack rmi $(pack images . --quiet)
     """
     from packer.cli.images_page import images_page  # noqa: PLC0415 - keeps `pack --help` fast

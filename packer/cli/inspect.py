@@ -20,11 +20,8 @@ _EXAMPLES = """
 Examples:
 
   pack inspect                       the project in this folder
-
   pack inspect ../shop --json        for scripts
-
   pack inspect --tree                the dependency tree
-
   pack inspect --app shop.web:site   what would change with another app
 """
 

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from packer import __version__
-from packer.cli.commands import CONTEXT_SETTINGS, CommandGroup
+from packer.cli.commands import CommandGroup
 from packer.cli.output import Output
+from packer.cli.pages import CONTEXT_SETTINGS
 from packer.errors import PackError
 
 __all__ = ["app", "main"]
@@ -25,6 +26,7 @@ app = typer.Typer(
     epilog="Start with:  pack inspect   then:  pack build",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings=CONTEXT_SETTINGS,
 )
 

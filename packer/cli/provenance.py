@@ -30,7 +30,6 @@ def command(
 
     Examples:
       pack build --provenance && pack provenance
-
       pack provenance shop:1 --output shop.intoto.json
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast

@@ -30,9 +30,7 @@ def command(
 
     Examples:
       pack pull registry.example.com/team/shop:1.4
-
       pack pull python:3.14-slim --platform linux/arm64
-
       pack pull registry.example.com/team/shop:1.4 --load
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast

@@ -28,7 +28,6 @@ def command(
 
     Examples:
       pack push                                     this project's image, under all its tags
-
       pack push registry.example.com/team/shop:1.4
 
       docker run "$(pack push registry.example.com/team/shop:1.4)"

@@ -54,9 +54,7 @@ def command(
 
     Examples:
       pack rmi shop:1.3 3f2a9c41d07e
-
       pack rmi --all                      of this project
-
       pack rmi --prune --keep 5
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast

@@ -40,9 +40,7 @@ def command(
 
     Examples:
       pack sbom                                     this project's image
-
       pack sbom registry.example.com/team/shop:1 --output shop.cdx.json
-
       pack sbom oci:build/image                     an OCI layout, or archive:FILE
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast

@@ -31,9 +31,7 @@ def command(
 
     Examples:
       pack tag :1.4                            this project's latest image, in its own repository
-
       pack tag shop:latest registry.example.com/team/shop:1.4
-
       pack tag 3f2a9c41d07e shop:stable shop:1
     """
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
