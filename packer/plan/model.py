@@ -17,6 +17,7 @@ __all__ = [
     "FORMER_NAMES_MODULE",
     "FORWARDING_MODULE",
     "GUNICORN_CONFIG",
+    "SECRETS_MODULE",
     "VENV",
     "ArchiveBase",
     "Base",
@@ -42,6 +43,8 @@ GUNICORN_CONFIG = PurePosixPath("/etc/gunicorn/gunicorn.conf.py")
 FORWARDING_MODULE = "pack_app"
 """The module that names an app which gunicorn's own argument cannot: its `app` is what the server serves."""
 
+SECRETS_MODULE = "pack_secrets"
+"""The module that gives the app its secrets from files."""
 FORMER_NAMES_MODULE = "pack_former_names"
 """The module that gives back to Python the names that it removed, where the plan says so."""
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-__all__ = ["RenderedFile"]
+from packer.oci.digest import Digest
+
+__all__ = ["RenderedFile", "written_file"]
 
 
 class RenderedFile(Struct, frozen=True, kw_only=True):
@@ -26,3 +28,8 @@ class RenderedFile(Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         r"""The text, to be written as UTF-8 with newlines as `\n`. Equal keys give equal texts."""
         return self.make()
+
+
+def written_file(path: str, text: str) -> RenderedFile:
+    """A file whose text is known already."""
+    return RenderedFile(path=path, key=Digest.of(text.encode()).hex, make=lambda: text)

@@ -1,7 +1,8 @@
 """Templates: where they are, and how a value gets into one.
 
-A template prints only what a quoting filter made (`{{ name | py }}`): a value from a project can therefore never
-become code, whatever it holds. Printing anything else is an error of the template, found by its first test.
+A template prints only what a quoting filter made (`{{ name | py }}`, `packer.render.quoting`): a value from a project
+can therefore never become code, whatever it holds. Printing anything else is an error of the template, found by its
+first test.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from packer.errors import PackError
 from packer.oci.digest import Digest
+from packer.render.quoting import FILTERS, Quoted
 from packer.render.rendered import RenderedFile
 
 if TYPE_CHECKING:
@@ -26,17 +28,11 @@ if TYPE_CHECKING:
 
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["find_templates", "python_literal", "rendered_file"]
+__all__ = ["find_templates", "rendered_file"]
 
 _KEY_VERSION = 1
 """To be raised when the same template and values give another text."""
 _INSTALLED, _CHECKED_OUT = "_templates", "templates"
-
-
-class _Quoted(str):
-    """A text that a quoting filter made for the place it is printed at."""
-
-    __slots__ = ()
 
 
 def find_templates(package: Traversable | None = None) -> Traversable:
@@ -76,27 +72,8 @@ def _render(template: str, values: Mapping[str, object]) -> str:
     return _environment().get_template(template).render(values)
 
 
-def python_literal(value: object) -> str:
-    r"""A value as a Python literal on one line of ASCII, which means the same in every version of Python.
-
-    >>> print(python_literal("plain"), python_literal("ä\n'"), python_literal((1, None)))
-    "plain" "\xe4\n'" (1, None)
-    """
-    if not _is_plain(value):
-        raise TypeError(f"{type(value).__name__} has no literal that a template may print")
-    if isinstance(value, str) and value.isascii() and value.isprintable() and not set(value) & set('"\\'):
-        return _Quoted(f'"{value}"')
-    return _Quoted(ascii(value))
-
-
-def _is_plain(value: object) -> bool:
-    if type(value) is tuple:
-        return all(_is_plain(item) for item in value)
-    return value is None or type(value) in (str, int, bool)
-
-
 def _only_quoted(value: object) -> object:
-    if not isinstance(value, _Quoted):
+    if not isinstance(value, Quoted):
         raise TypeError(f"a template prints {type(value).__name__} without a quoting filter")
     return value
 
@@ -116,5 +93,5 @@ def _environment() -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["py"] = python_literal
+    environment.filters.update(FILTERS)
     return environment

@@ -11,7 +11,8 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
 from packer.errors import PackError
-from packer.render.templates import _environment, find_templates, python_literal, rendered_file
+from packer.render.quoting import python_literal
+from packer.render.templates import _environment, find_templates, rendered_file
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None)),

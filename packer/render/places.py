@@ -1,0 +1,32 @@
+"""Where generated files go, relative to the project."""
+
+from __future__ import annotations
+
+__all__ = [
+    "COMPOSE",
+    "COMPOSE_DEVELOPMENT",
+    "COMPOSE_PRODUCTION",
+    "DEPLOY",
+    "DOCKERFILE",
+    "DOCKERIGNORE",
+    "GUNICORN",
+    "HEADER",
+    "MYSQL",
+    "PINNED",
+    "REPOSITORIES",
+    "SITE_PACKAGES",
+]
+
+DEPLOY = "deploy"
+DOCKERFILE = "Dockerfile"
+DOCKERIGNORE = ".dockerignore"
+COMPOSE = "compose.yaml"
+COMPOSE_DEVELOPMENT = "compose.override.yaml"
+COMPOSE_PRODUCTION = "compose.prod.yaml"
+GUNICORN = f"{DEPLOY}/gunicorn.conf.py"
+MYSQL = f"{DEPLOY}/mysql.cnf"
+PINNED = f"{DEPLOY}/requirements.txt"
+REPOSITORIES = f"{DEPLOY}/requirements-git.txt"
+SITE_PACKAGES = f"{DEPLOY}/site-packages"
+HEADER = "Written by pack generate: edit freely; pack generate merges its own changes into yours."
+"""The first line of a generated file, in its own form of comment."""
