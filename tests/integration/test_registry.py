@@ -298,7 +298,7 @@ def test_a_mirror_is_asked_first(open_judge: Judge, machine: Machine, other_mach
 
 @pytest.mark.engine
 def test_an_image_goes_straight_from_a_registry_into_an_engine(
-    open_judge: Judge, docker_engine: Daemon, machine: Machine, other_machine: Machine
+    open_judge: Judge, any_engine: Daemon, machine: Machine, other_machine: Machine
 ) -> None:
     reference = f"{open_judge.address}/team/loaded:1"
     cache = DiskCache(machine.home / "cache")
@@ -313,9 +313,11 @@ def test_an_image_goes_straight_from_a_registry_into_an_engine(
     image = assemble([layer], platform=LINUX_AMD64, execution=Execution(entrypoint=("/a",)), created=1_700_000_000)
     ImageStore(machine.home / "data", cache).add(PlatformImages((image,)), [Reference.parse(reference)], created=1)
     machine.good("push", reference)
-    other_machine.good("pull", reference, "--load", "--platform", "linux/amd64", DOCKER_HOST=docker_engine.host)
-    command = ["docker", "--host", docker_engine.host, "image", "inspect", reference]
-    subprocess.run(command, check=True, capture_output=True)
+    other_machine.good("pull", reference, "--load", "--platform", "linux/amd64", DOCKER_HOST=any_engine.host)
+    command = [str(any_engine.client), "image", "inspect", "--format", "{{json .RepoTags}}", reference]
+    environment = {**os.environ, **any_engine.environment}
+    found = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert json.loads(found.stdout) == [reference]
 
 
 def test_a_large_layer_is_pushed_and_pulled_in_little_memory(tmp_path: Path) -> None:
@@ -323,7 +325,6 @@ def test_a_large_layer_is_pushed_and_pulled_in_little_memory(tmp_path: Path) -> 
     machine, other = Machine(tmp_path / "home"), Machine(tmp_path / "other")
     for one in (machine, other):
         one.home.mkdir()
-    (tmp_path / "registry").mkdir()
     with running_registry(folder=tmp_path / "registry", login=BasicLogin()) as registry:
         reference = f"{registry.address}/team/large:1"
         machine.keep(reference, size=300_000_000)

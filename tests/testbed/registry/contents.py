@@ -122,6 +122,8 @@ class Contents:
         self.lock = threading.RLock()
         self.repositories: dict[str, Repository] = {}
         self._folder = folder
+        if folder is not None:
+            folder.mkdir(exist_ok=True)
         self._numbers = count(1)
 
     def repository(self, name: str) -> Repository:
