@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from packer.plan import settings as module  # noqa: E402 - the checkout goes first on the path
-from packer.plan.settings import DebianSettings, Settings, setting_kinds  # noqa: E402
+from packer.plan.settings import SETTING_TABLES, Settings, setting_kinds  # noqa: E402
 from packer.plan.settings_parser import variable_name  # noqa: E402
 from packer.plan.settings_values import Kind, ListTable, Number, Switch, Text, TextList, TextTable  # noqa: E402
 
@@ -73,7 +73,9 @@ def docstrings(record: type) -> dict[str, str]:
 
 def all_docstrings() -> dict[str, str]:
     """The docstring of every setting by its name."""
-    inner = {f"debian.{name}": text for name, text in docstrings(DebianSettings).items()}
+    inner = {
+        f"{table}.{name}": text for table, record in SETTING_TABLES.items() for name, text in docstrings(record).items()
+    }
     return docstrings(Settings) | inner
 
 
@@ -132,17 +134,18 @@ def schema() -> str:
     """The JSON schema of `pack.toml` and of `[tool.pack]`."""
     texts = all_docstrings()
     properties: dict[str, object] = {}
-    debian: dict[str, object] = {}
     for name, kind in setting_kinds().items():
-        place = debian if name.startswith("debian.") else properties
+        table, _, inner = name.rpartition(".")
+        if table and table not in properties:
+            properties[table] = {
+                "description": texts[table],
+                "type": "object",
+                "properties": {},
+                "additionalProperties": False,
+            }
+        place = properties[table]["properties"] if table else properties  # type: ignore[index] # made just above
         text = " ".join(textwrap.dedent(texts[name]).split())
-        place[name.removeprefix("debian.")] = {"description": text, **kind.schema()}
-    properties["debian"] = {
-        "description": texts["debian"],
-        "type": "object",
-        "properties": debian,
-        "additionalProperties": False,
-    }
+        place[inner or name] = {"description": text, **kind.schema()}  # type: ignore[index]
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of pack",

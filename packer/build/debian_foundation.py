@@ -48,7 +48,8 @@ def pin_debian(
     wanted = tuple(sorted({*base.packages, *packages}))
     if locked and not refresh and locked.release == base.release and set(wanted) <= set(locked.roots):
         return locked
-    key = Digest.of("\0".join((base.release, architecture, *wanted)).encode()).hex
+    words = (base.release, architecture, *wanted) if base.with_python else (base.release, architecture, "", *wanted)
+    key = Digest.of("\0".join(words).encode()).hex
     remembered = None if locked or refresh else _remembered(workshop, key)
     if remembered is not None:
         return remembered
@@ -58,6 +59,7 @@ def pin_debian(
         base.release,
         architecture,
         wanted,
+        python=base.with_python,
         http=workshop.http,
         cache=workshop.cache,
         mirrors=workshop.mirrors,

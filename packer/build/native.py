@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,12 +11,12 @@ from msgspec import Struct
 from packer.build.configuration import configuration_recipe
 from packer.build.foundation import Foundation
 from packer.build.image import plan_image
+from packer.build.made import made_layers
 from packer.build.progress import Progress
 from packer.build.source import source_recipe
 from packer.build.source_index import file_digests
 from packer.build.workshop import Workshop
 from packer.oci.image import Image
-from packer.oci.layer import Layer, LayerRecipe
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
 from packer.project.model import Caution
@@ -105,7 +104,7 @@ def build_native(
         )
         dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
         recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, [rendered]), source]
-        layers = _made(recipes, workshop, progress)
+        layers = made_layers(recipes, workshop, progress)
     image = plan_image(
         plan,
         layers,
@@ -122,19 +121,6 @@ def build_native(
     )
 
 
-def _made(recipes: Sequence[LayerRecipe], workshop: Workshop, progress: Progress) -> list[Layer]:
-    """The layers in the order of their recipes; two at a time, since deflate and hashing leave the interpreter free."""
-
-    def make(recipe: LayerRecipe) -> Layer:
-        layer = workshop.layers.layer(recipe)
-        if not layer.cached:
-            progress.note(f"made layer {recipe.name}  {_megabytes(layer.descriptor.size)}")
-        return layer
-
-    with ThreadPoolExecutor(2, thread_name_prefix="layer") as threads:
-        return list(threads.map(make, recipes))
-
-
 @contextmanager
 def _compiler(plan: Plan, foundation: Foundation) -> Iterator[Compiler | None]:
     """The compiler of the target's bytecode, ended at the end; None where none is wanted or can run."""
@@ -147,7 +133,3 @@ def _compiler(plan: Plan, foundation: Foundation) -> Iterator[Compiler | None]:
         yield compiler
     finally:
         compiler.close()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
-from packer.errors import BuildError
+from packer.build.source_content import read_source, source_content
 from packer.oci.digest import Digest
-from packer.oci.entry import APP_GID, APP_UID, Content, Entry
+from packer.oci.entry import APP_GID, APP_UID, Entry
 from packer.oci.layer import LayerRecipe
 from packer.plan.model import APP_ROOT, SourcePlan
 from packer.store.cache import BlobCache
 from packer.system.bytecode import Compiler, Source, pyc_path
 from packer.system.source_files import SourceFile
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
 __all__ = ["source_recipe"]
 
 _LAYOUT_VERSION = "source/2"
-_STREAMED_SIZE = 1 << 20
-"""Larger files are streamed; smaller ones are read once, checked, and written."""
 _COMPILED_SIZE = 4 << 20
 """Larger sources are generated data; nobody waits for their bytecode."""
 
@@ -67,7 +59,7 @@ def source_recipe(
             yield _entry(root, file, digests, writable)
         yield from _volumes(plan)
         for file, target in moved:  # what the project has to begin with; a new volume takes it over
-            content = _content(root / file.path, file, digests[file.path])
+            content = source_content(root / file.path, file, digests[file.path])
             yield Entry.file(target.lstrip("/"), content, mode=0o644, uid=APP_UID, gid=APP_GID)
         if compiler:
             yield from _bytecode(root, filter(_is_source, kept), digests, compiler, cache)
@@ -85,7 +77,7 @@ def _entry(root: Path, file: SourceFile, digests: Mapping[str, str], writable: s
     if file.target is not None:
         return Entry.symlink(relative, file.target)
     owned = not writable.isdisjoint(path.parents)
-    content = _content(root / file.path, file, digests[file.path])
+    content = source_content(root / file.path, file, digests[file.path])
     mode = 0o755 if file.executable else 0o644
     return Entry.file(relative, content, mode=mode, uid=APP_UID if owned else 0, gid=APP_GID if owned else 0)
 
@@ -95,50 +87,6 @@ def _volumes(plan: SourcePlan) -> Iterator[Entry]:
         yield Entry.directory(volume.path.lstrip("/"), mode=0o755, uid=APP_UID, gid=APP_GID)
         for link, target in volume.links:
             yield Entry.symlink(link.lstrip("/"), target)
-
-
-def _content(path: Path, file: SourceFile, digest: str) -> bytes | Content:
-    if file.size > _STREAMED_SIZE:
-        return Content(file.size, lambda: io.BufferedReader(_Verified(path, file.path, digest)))
-    return _read(path, file.path, digest)
-
-
-def _read(path: Path, name: str, digest: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BuildError(f"cannot read {name}: {error.strerror}") from error
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise _changed(name)
-    return content
-
-
-def _changed(name: str) -> BuildError:
-    return BuildError(f"{name} changed while the image was being built", hint="build again when the file is at rest")
-
-
-class _Verified(io.RawIOBase):
-    """A file that must still have the digest it had when it was looked at."""
-
-    def __init__(self, path: Path, name: str, digest: str) -> None:
-        self._stream = path.open("rb")
-        self._name = name
-        self._digest = digest
-        self._hash = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        count = self._stream.readinto(buffer)
-        self._hash.update(memoryview(buffer)[:count])
-        if not count and self._hash.hexdigest() != self._digest:
-            raise _changed(self._name)
-        return count
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 def _bytecode(
@@ -168,4 +116,4 @@ def _bytecode(
 
 def _source_text(root: Path, path: str, digests: Mapping[str, str]) -> bytes:
     name = str(PurePosixPath(path).relative_to(APP_ROOT))
-    return _read(root / name, name, digests[name])
+    return read_source(root / name, name, digests[name])

@@ -27,9 +27,13 @@ _RACY_NANOSECONDS = 2_000_000_000
 Stat = tuple[int, int, int, int]
 
 
-def file_digests(root: Path, files: Iterable[SourceFile], cache: BlobCache) -> Mapping[str, str]:
-    """The SHA-256 (hexadecimal) of each regular file, by path. Raises `BuildError` for one that cannot be read."""
-    key = Digest.of(str(root.resolve()).encode("utf-8", "surrogateescape")).hex
+def file_digests(root: Path, files: Iterable[SourceFile], cache: BlobCache, *, part: str = "") -> Mapping[str, str]:
+    """The SHA-256 (hexadecimal) of each regular file, by path. Raises `BuildError` for one that cannot be read.
+
+    Each `part` of a project that is looked at by itself has an index of its own.
+    """
+    name = f"{root.resolve()}\0{part}" if part else str(root.resolve())
+    key = Digest.of(name.encode("utf-8", "surrogateescape")).hex
     known = _load(cache.record(_KIND, key))
     looked_at = time.time_ns()
     digests: dict[str, str] = {}

@@ -24,6 +24,8 @@ LAYOUT = "2"
 """Changes whenever the same packages are laid out to other bytes; part of every key."""
 
 _RECORD = "debian-facts"
+_KNOWN_SCRIPTS = "2"
+"""Changes whenever more maintainer scripts are known; part of the key of what is said of them."""
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ class Assembly:
 
     @property
     def _record_key(self) -> str:
-        return hashlib.sha256(f"{LAYOUT}\n{self.lock.key}".encode()).hexdigest()
+        return hashlib.sha256(f"{LAYOUT}\n{_KNOWN_SCRIPTS}\n{self.lock.key}".encode()).hexdigest()
 
     def _make(self) -> tuple[RootTree, Facts]:
         with self._busy:

@@ -22,7 +22,14 @@ from packer.system.http import Http
 if TYPE_CHECKING:
     from packer.system.bytecode import Interpreter
 
-__all__ = ["DebianBaseImage", "debian_base"]
+__all__ = ["SYSTEM_ENVIRONMENT", "DebianBaseImage", "debian_base", "unrun_caution"]
+
+SYSTEM_ENVIRONMENT = (
+    ("LANG", "C.UTF-8"),
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("SSL_CERT_FILE", f"/{CERTIFICATE_BUNDLE}"),
+)
+"""Variables that an image on a base of Debian packages should set."""
 
 
 class DebianBaseImage(Struct, frozen=True, kw_only=True):
@@ -80,7 +87,7 @@ def debian_base(
         interpreter = UnpackedInterpreter(source, cache.root / "interpreters")
     facts = assembly.facts()
     python = f"python{assembly.release.python}-minimal"
-    cautions = [_unrun(facts.unrun_scripts)] if facts.unrun_scripts else []
+    cautions = [unrun_caution(facts.unrun_scripts)] if facts.unrun_scripts else []
     if compiling is not None and compiling.package(python).version != lock.package(python).version:
         cautions.append(
             Caution(what=f"bytecode for {lock.package(python)} is compiled by {compiling.package(python).version}")
@@ -94,11 +101,7 @@ def debian_base(
         interpreter_refusal=interpreter_refusal(lock) if compiling is None else None,
         python_version=upstream_version(lock.package(python).version),
         glibc=_glibc(lock),
-        environment=(
-            ("LANG", "C.UTF-8"),
-            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-            ("SSL_CERT_FILE", f"/{CERTIFICATE_BUNDLE}"),
-        ),
+        environment=SYSTEM_ENVIRONMENT,
         sonames=facts.sonames,
         cautions=tuple(cautions),
     )
@@ -155,7 +158,8 @@ def _no_interpreter() -> Interpreter | None:
     return None
 
 
-def _unrun(names: tuple[str, ...]) -> Caution:
+def unrun_caution(names: tuple[str, ...]) -> Caution:
+    """What to say of packages whose maintainer scripts might have done something."""
     return Caution(
         what=f"maintainer scripts that pack has not been taught were not run: {', '.join(names)}",
         hint="check what the packages' postinst would have set up; most images work without",

@@ -1,6 +1,6 @@
 """What maintainer scripts would have made, made without them: accounts, certificates, links, caches, metadata.
 
-Each function adds entries to the root; together they are what a new root needs to run Python as an unprivileged user.
+Each function adds entries to the root; together they are what a new root needs to run programs as an unprivileged user.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def _set_time_zone(tree: RootTree) -> None:
 
 
 def _finish_python(tree: RootTree, release: Release) -> None:
-    """The plain names, and the file that the standard library's `sitecustomize.py` is a link to."""
+    """The plain names, and the file that the standard library's `sitecustomize.py` is a link to; if it has Python."""
+    if f"usr/bin/python{release.python}" not in tree:
+        return
     owner = f"python{release.python}-minimal"
     for name in ("python", "python3"):
         tree.put(Entry.symlink(f"usr/bin/{name}", f"python{release.python}"), owner)

@@ -13,6 +13,7 @@ __all__ = [
     "ARCHITECTURES",
     "CERTIFICATE_BUNDLE",
     "RELEASES",
+    "SYSTEM_ROOTS",
     "Architecture",
     "Archive",
     "Release",
@@ -23,6 +24,9 @@ __all__ = [
 
 CERTIFICATE_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 """The one file of certificate authorities in every base."""
+
+SYSTEM_ROOTS = ("base-files", "ca-certificates", "libc-bin", "media-types", "netbase", "tzdata")
+"""What every base is resolved from, sorted; a Python base has more."""
 
 Archive = Literal["debian", "debian-security"]
 """Debian's two archives; the security one has its own mirrors."""
@@ -94,8 +98,7 @@ class Release(Struct, frozen=True, kw_only=True):
 
         libgcc-s1 and libstdc++6 are what the manylinux policies let wheels count on beside the C library.
         """
-        system = {"base-files", "ca-certificates", "libc-bin", "libgcc-s1", "libstdc++6", "media-types", "netbase"}
-        roots = {*system, "tzdata", *self.zone_packages, *self.python_packages}
+        roots = {*SYSTEM_ROOTS, "libgcc-s1", "libstdc++6", *self.zone_packages, *self.python_packages}
         return tuple(sorted(roots))
 
 

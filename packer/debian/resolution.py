@@ -14,7 +14,7 @@ from packer.debian.index import Package, Universe
 from packer.debian.keyring import Keyring, debian_keyring
 from packer.debian.lock import BaseLock, LockedPackage
 from packer.debian.mirrors import Mirrors
-from packer.debian.releases import Release, architecture_of, release_named
+from packer.debian.releases import SYSTEM_ROOTS, Release, architecture_of, release_named
 from packer.debian.resolver import resolve
 from packer.debian.suites import SignedSuite, fetch_suites, open_index
 from packer.debian.versions import Version
@@ -36,6 +36,7 @@ def resolve_base(
     architecture: str,
     extra_packages: Iterable[str],
     *,
+    python: bool = True,
     http: Http,
     cache: BlobCache,
     mirrors: Mirrors,
@@ -45,7 +46,7 @@ def resolve_base(
     allow_expired: bool = False,
     keyring: Keyring | None = None,
 ) -> BaseLock:
-    """Choose and pin the packages of a Python base.
+    """Choose and pin the packages of a base.
 
     Without `refresh`, a `previous` lock of the same wishes is the answer and nothing is fetched. An equal outcome is
     `previous` itself, so that a lock file changes only when a package does.
@@ -53,7 +54,8 @@ def resolve_base(
     Args:
         release: codename.
         architecture: amd64 or arm64.
-        extra_packages: what the app needs beside Python.
+        extra_packages: what the base needs beside the system.
+        python: the base carries the release's Python.
         http: the network.
         cache: keeps indexes, and what they resolved to.
         mirrors: where the archives are.
@@ -68,7 +70,7 @@ def resolve_base(
     """
     facts = release_named(release)
     architecture_of(architecture)
-    roots = tuple(sorted({*facts.roots, *extra_packages}))
+    roots = tuple(sorted({*(facts.roots if python else SYSTEM_ROOTS), *extra_packages}))
     if previous is not None and not refresh and _follows(previous, release, architecture, roots):
         return previous
     suites = fetch_suites(

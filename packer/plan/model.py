@@ -32,6 +32,7 @@ __all__ = [
     "ServerPlan",
     "SourcePlan",
     "Volume",
+    "WebPlan",
 ]
 
 APP_ROOT = PurePosixPath("/app")
@@ -52,11 +53,17 @@ BytecodeChoice = Literal["compiled", "none"]
 
 
 class DebianBase(Struct, frozen=True, kw_only=True):
-    """A base assembled from a Debian release's signed packages."""
+    """A base assembled from a Debian release's signed packages.
+
+    Attributes:
+        release: codename.
+        packages: further packages that are needed at run time (`libpq5`, `libmariadb3`, …), sorted.
+        with_python: it carries the release's Python.
+    """
 
     release: Literal["bookworm", "trixie"]
     packages: tuple[str, ...] = ()
-    """Further packages that the app needs at run time (`libpq5`, `libmariadb3`, …), sorted."""
+    with_python: bool = True
 
 
 class ReferenceBase(Struct, frozen=True, kw_only=True):
@@ -202,6 +209,28 @@ class Runtime(Struct, frozen=True, kw_only=True):
     stop_signal: str = "SIGTERM"
 
 
+class WebPlan(Struct, frozen=True, kw_only=True):
+    """The web server in front of the app: nginx, which answers for static files and passes the rest on.
+
+    Attributes:
+        base: what its image stands on.
+        static: folders whose files it carries, by URL path.
+        upstream: the app's `host:port`.
+        body_limit: the largest request body in bytes.
+        read_timeout: seconds that the app may take for an answer; longer than the app's server allows itself.
+        port: where it listens.
+        proxies: how many proxies in front of it are believed.
+    """
+
+    base: DebianBase
+    static: tuple[StaticFolder, ...]
+    upstream: str
+    body_limit: int
+    read_timeout: int
+    port: int
+    proxies: int = 0
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything a builder or renderer needs, and why.
 
@@ -224,5 +253,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     services: tuple[ServiceFact, ...] = ()
     static: tuple[StaticFolder, ...] = ()
     migrations: MigrationFacts | None = None
+    web: WebPlan
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()

@@ -18,6 +18,7 @@ from packer.plan.settings import Settings
 from packer.plan.source import plan_source
 from packer.plan.system_packages import runtime_packages
 from packer.plan.unneeded import unneeded_distributions
+from packer.plan.web import plan_web
 from packer.project.model import Project
 
 __all__ = ["make_plan"]
@@ -53,6 +54,7 @@ def make_plan(
     source, source_decisions = plan_source(project, settings)
     port = settings.port or DEFAULT_PORT
     health, health_decision = choose_health(project.app, settings, port=port)
+    web, web_decisions = plan_web(project, settings, server=server, app_port=port)
     return Plan(
         name=project.name,
         python=python.version,
@@ -68,6 +70,7 @@ def make_plan(
         services=project.services,
         static=project.static,
         migrations=project.migrations,
+        web=web,
         decisions=(
             *project.decisions,
             *server_decisions,
@@ -77,6 +80,7 @@ def make_plan(
             *dropped_decisions,
             health_decision,
             *source_decisions,
+            *web_decisions,
         ),
         cautions=(*project.cautions, *python.cautions, *rules.cautions),
     )

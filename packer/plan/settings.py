@@ -15,7 +15,7 @@ from msgspec.structs import fields
 
 from packer.plan.settings_values import Kind, ListTable, Number, Switch, Text, TextList, TextTable, Variables
 
-__all__ = ["DebianSettings", "Settings", "Source", "setting_kinds"]
+__all__ = ["SETTING_TABLES", "DebianSettings", "Settings", "Source", "WebSettings", "setting_kinds"]
 
 
 def _url(example: str) -> Text:
@@ -52,6 +52,25 @@ class DebianSettings(Struct, frozen=True, kw_only=True):
     allow_expired: Annotated[bool, Switch()] = False
     """Accept package lists whose signature is good but whose time is over.
     A mirror that stopped being updated hides security updates, so this is off.
+    """
+
+
+class WebSettings(Struct, frozen=True, kw_only=True):
+    """The web server (nginx) in front of the app."""
+
+    port: Annotated[int | None, Number(1, 65535)] = None
+    """The port that the web server listens on in its container.
+    Without it, 8080.
+    """
+
+    body_limit: Annotated[int | None, Number(1, 1 << 40)] = None
+    """The largest request body that is passed on to the app, in bytes.
+    Without it, the app's own `MAX_CONTENT_LENGTH`, else 16 MiB.
+    """
+
+    proxies: Annotated[int | None, Number(0, 8)] = None
+    """How many proxies stand in front of the web server, whose `X-Forwarded-*` headers are believed.
+    Without it, none: what clients say about themselves is not passed on.
     """
 
 
@@ -149,6 +168,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     debian: DebianSettings = DebianSettings()
     """Where Debian packages come from."""
 
+    web: WebSettings = WebSettings()
+    """The web server in front of the app."""
+
     port: Annotated[int | None, Number(1, 65535)] = None
     """The port that the server listens on where `PORT` is not set.
     Without it, 8000.
@@ -214,6 +236,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         return dict(self.sources).get(name)
 
 
+SETTING_TABLES: MappingProxyType[str, type[Struct]] = MappingProxyType({"debian": DebianSettings, "web": WebSettings})
+"""The tables inside the table of settings, by name."""
+
+
 @cache
 def setting_kinds() -> MappingProxyType[str, Kind]:
     """Every setting's kind by its name, in the order of the reference."""
@@ -225,7 +251,7 @@ def _kinds(record: type, prefix: str = "") -> Iterator[tuple[str, Kind]]:
     for attribute in fields(record):
         name = prefix + attribute.name.replace("_", "-")
         hint = hints[attribute.name]
-        if hint is DebianSettings:
-            yield from _kinds(DebianSettings, f"{name}.")
+        if name in SETTING_TABLES:
+            yield from _kinds(SETTING_TABLES[name], f"{name}.")
         elif metadata := getattr(hint, "__metadata__", ()):
             yield name, metadata[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from packer.errors import UsageError
-from packer.plan.settings import DebianSettings, Settings, Source, setting_kinds
+from packer.plan.settings import SETTING_TABLES, Settings, Source, setting_kinds
 from packer.plan.settings_values import Kind, Misfit, TextTable
 
 __all__ = ["Layer", "environment_layer", "flag_layer", "parse_settings", "table_layer", "variable_name"]
@@ -29,9 +29,8 @@ def parse_settings(layers: Sequence[Layer]) -> Settings:
         for name, value in layer.values.items():
             values[name] = _merged(setting_kinds()[name], values.get(name), value)
         sources.update(layer.sources)
-    debian = {_attribute(name): values[name] for name in values if name.startswith("debian.")}
-    rest = {_attribute(name): values[name] for name in values if not name.startswith("debian.")}
-    return Settings(**rest, debian=DebianSettings(**debian), sources=tuple(sources.items()))  # type: ignore[arg-type] # each value was parsed by its own kind
+    tables = {name: record(**_inside(f"{name}.", values)) for name, record in SETTING_TABLES.items()}
+    return Settings(**_inside("", values), **tables, sources=tuple(sources.items()))  # type: ignore[arg-type] # each value was parsed by its own kind
 
 
 def table_layer(table: Mapping[str, object], *, path: str, line_of: Callable[[str], int | None]) -> Layer:
@@ -95,8 +94,10 @@ def variable_name(name: str) -> str:
     return "PACK_" + name.replace(".", "_").replace("-", "_").upper()
 
 
-def _attribute(name: str) -> str:
-    return name.rpartition(".")[2].replace("-", "_")
+def _inside(prefix: str, values: Mapping[str, object]) -> dict[str, object]:
+    """The values of one table, by attribute: of those whose names are the prefix and a word."""
+    inner = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    return {name.replace("-", "_"): value for name, value in inner.items() if "." not in name}
 
 
 def _merged(kind: Kind, weaker: object, stronger: object) -> object:
@@ -106,11 +107,11 @@ def _merged(kind: Kind, weaker: object, stronger: object) -> object:
 
 
 def _flattened(table: Mapping[str, object]) -> list[tuple[str, object]]:
-    """The table's names and values, with `debian`'s own as `debian.mirror`."""
+    """The table's names and values, with those of an inner table as `debian.mirror`."""
     flat: list[tuple[str, object]] = []
     for name, value in table.items():
-        if name == "debian" and isinstance(value, Mapping):
-            flat += [(f"debian.{inner}", each) for inner, each in value.items()]
+        if name in SETTING_TABLES and isinstance(value, Mapping):
+            flat += [(f"{name}.{inner}", each) for inner, each in value.items()]
         else:
             flat.append((name, value))
     return flat
@@ -120,9 +121,9 @@ def _kind(name: str, source: Source) -> Kind:
     kinds = setting_kinds()
     if name in kinds:
         return kinds[name]
-    if name == "debian":
+    if name in SETTING_TABLES:
         raise UsageError(
-            "debian is a table of settings", where=source.where, hint="write them under [tool.pack.debian]"
+            f"{name} is a table of settings", where=source.where, hint=f"write them under [tool.pack.{name}]"
         )
     near = difflib.get_close_matches(name.replace("_", "-").lower(), kinds, n=1)
     raise UsageError(

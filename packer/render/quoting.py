@@ -145,6 +145,22 @@ def pattern(value: object) -> Quoted:
     return Quoted(text)
 
 
+def nginx(value: object) -> Quoted:
+    r"""A number as it is, or a text as one quoted word of an nginx configuration.
+
+    There is no way to write a dollar sign where nginx looks for variables, so a text that has one is refused.
+
+    >>> print(nginx(8080), nginx("app:8000"), nginx('/a "b"/'))
+    8080 "app:8000" "/a \"b\"/"
+    """
+    if type(value) is int:
+        return Quoted(value)
+    text = _one_line(value)
+    if "$" in text:
+        raise _refused(text, "nginx would take its dollar sign for a variable")
+    return Quoted(f'"{_escaped(text, _IN_QUOTES)}"')
+
+
 def option(value: object) -> Quoted:
     r"""A value in MySQL's option files, in quotes with the escapes that they know.
 
@@ -216,6 +232,7 @@ FILTERS: MappingProxyType[str, Callable[[object], Quoted]] = MappingProxyType(
         "expanded": expanded_form,
         "ignore": ignore,
         "name": name,
+        "nginx": nginx,
         "option": option,
         "pattern": pattern,
         "plain": plain,
