@@ -9,6 +9,7 @@
     │   │   └── PlatformError              an image is there, and not for the platform that is wanted
     │   ├── TrustError                 a signature, digest or expiry date does not hold
     │   ├── LockError                  a lock is missing, stale or impossible to follow
+    │   ├── DriftError                 a generated file is not what pack would write
     │   └── SourceError                a distribution that has only a source gives no wheel
     ├── RegistryError              6   an image registry refused or misbehaved
     ├── EngineError                7   a container engine or a stack failed
@@ -29,6 +30,7 @@ __all__ = [
     "ArchiveError",
     "BuildError",
     "DeployError",
+    "DriftError",
     "EngineError",
     "LockError",
     "PackError",
@@ -109,6 +111,10 @@ class TrustError(BuildError):
 
 class LockError(BuildError):
     """A lock is missing, stale or impossible to follow."""
+
+
+class DriftError(BuildError):
+    """A generated file is not what pack would write, and pack was not to change it, or cannot."""
 
 
 class SourceError(BuildError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Literal
 
@@ -66,5 +66,7 @@ def _gunicorn(context: Context) -> tuple[RenderedFile, ...]:
     return (render_gunicorn(plan.server, port=plan.runtime.port, health=plan.runtime.health.path, owned=True),)
 
 
-GROUPS = MappingProxyType({"dockerfile": _dockerfile, "gunicorn": _gunicorn})
+GROUPS: MappingProxyType[Group, Callable[[Context], tuple[RenderedFile, ...]]] = MappingProxyType(
+    {"dockerfile": _dockerfile, "gunicorn": _gunicorn}
+)
 """What renders each group."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from packer.errors import PlanError
+from packer.regex import regex
 from packer.render.places import DOCKERIGNORE
 from packer.render.quoting import pattern
 from packer.render.rendered import RenderedFile
 from packer.render.templates import rendered_file
 
 __all__ = ["DockerignoreView", "docker_patterns", "render_dockerignore"]
+
+_CLASS = regex(r"(?P<escape>\\.)|\[(?:(?P<negated>[!^])?(?P<inside>\]?(?:\\.|[^\]\\])+|\])\])?")
 
 
 class DockerignoreView(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ def docker_patterns(text: str, folder: str = "") -> Iterator[str]:
     ['sub/**/*.log', 'sub/build', '!sub/**/keep.log']
     """
     for line in text.replace("\r\n", "\n").split("\n"):
-        found = _docker_pattern(line, folder)
+        found = _docker_pattern(_CLASS.sub(_docker_class, line), folder)
         if found and _can_be_said(found):
             yield found
 
@@ -74,6 +78,23 @@ def _docker_pattern(line: str, folder: str) -> str | None:
         return None
     parts = [part for part in (folder.strip("/"), "" if anchored or text.startswith("**/") else "**", text) if part]
     return ("!" if negated else "") + "/".join(parts)
+
+
+def _docker_class(found: re.Match[str]) -> str:
+    """A class of characters as Docker reads it: `^` negates, and a hyphen that is no range is escaped.
+
+    A bracket that nothing closes is a character like any other: Docker refuses all rules for one that is broken.
+    """
+    if found["escape"]:
+        return found["escape"]
+    if found["inside"] is None or "[:" in found["inside"]:
+        return "\\["
+    inside = re.sub(r"\\(.)", r"\1", found["inside"])
+    shown = "".join(
+        f"\\{one}" if one in "\\[]^" or (one == "-" and place in (0, len(inside) - 1)) else one
+        for place, one in enumerate(inside)
+    )
+    return f"[{'^' if found['negated'] else ''}{shown}]"
 
 
 def _can_be_said(line: str) -> bool:

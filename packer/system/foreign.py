@@ -13,6 +13,8 @@ _NAMES = frozenset(
     {
         # version control
         ".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS",
+        # pack's own
+        ".pack", ".secrets",
         # Python's tools
         "__pycache__", ".venv", ".virtualenv", "__pypackages__", "site-packages", "dist-packages", ".eggs", ".tox",
         ".nox", ".pixi", ".direnv", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".pytype", ".pyre", ".hypothesis",

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 
 from packer.system.files import read_regular
+from packer.system.generated import generated_paths, own_rules
 from packer.system.git_ignored import GitIgnored, GitScope
 from packer.system.ignore import DockerIgnore, GitIgnore
 from packer.system.links import inner_target
@@ -21,6 +22,7 @@ from packer.system.walk import is_text, walk
 __all__ = ["SourceFile", "SourceListing", "source_files"]
 
 _BY_SETTING = Unshipped("the settings exclude it", told=False)
+_GENERATED = Unshipped("`pack generate` wrote it", told=False)
 _BY_DOCKERIGNORE = Unshipped("`.dockerignore` names it", told=False)
 _BY_GIT = Unshipped("git ignores it", told=False)
 _BY_GIT_NEEDED = Unshipped("git ignores it, though the app may need it", told=True)
@@ -73,8 +75,8 @@ class SourceListing(Struct, frozen=True, kw_only=True):
 def source_files(root: Path, exclude: Iterable[str] = ()) -> SourceListing:
     """List a project for an image.
 
-    Left out are: foreign folders, what git ignores, what `.dockerignore` names, secrets, local databases, and files
-    that only tools read.
+    Left out are: foreign folders, what `pack generate` wrote, what git ignores, what `.dockerignore` names, secrets,
+    local databases, and files that only tools read.
 
     Args:
         root: the project's folder.
@@ -117,7 +119,8 @@ class _Shipped:
         self._exclude = exclude
         self._git = GitIgnored(root)
         content = read_regular(root / ".dockerignore", limit=_MAX_DOCKERIGNORE_BYTES) or b""
-        self._docker = DockerIgnore.parse(content.decode("utf-8", "surrogateescape"))
+        self._docker = DockerIgnore.parse(own_rules(root, content.decode("utf-8", "surrogateescape")))
+        self._generated = generated_paths(root)
         self.left_out: dict[str, str] = {}
 
     @property
@@ -166,7 +169,7 @@ class _Shipped:
         verdict = self._exclude.verdict(path, name, directory=False)
         if verdict is not None:
             return _BY_SETTING if verdict else None
-        out = scope.out or unshipped_file(name, entry.path)
+        out = scope.out or self._unshipped(path, entry)
         if out is not None or scope.wanted:
             return out
         if self._docker.verdict(path, name, scope.docker)[0]:
@@ -178,6 +181,9 @@ class _Shipped:
         pure = PurePosixPath(path)
         needed = pure.suffix in _NEEDED_SUFFIXES or not _NEEDED_FOLDERS.isdisjoint(pure.parts)
         return _BY_GIT_NEEDED if needed or (folder and _holds_needed(self._root / path)) else _BY_GIT
+
+    def _unshipped(self, path: str, entry: os.DirEntry[str]) -> Unshipped | None:
+        return _GENERATED if path in self._generated else unshipped_file(entry.name, entry.path)
 
     def unreadable(self, path: str) -> None:
         self._leave_out(f"{path}/", _UNREADABLE)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packer.project.tree import MAX_TEXT_BYTES, parse_module
 from packer.system.files import read_regular
+from packer.system.generated import generated_paths
 from packer.system.git_ignored import GitIgnored, GitScope
 from packer.system.links import inner_target
 from packer.system.source_files import SourceFile, SourceListing, source_files
@@ -24,6 +25,7 @@ _KEPT_CHARACTERS = 1 << 18
 class DirectoryTree:
     """The `SourceTree` over a folder, listed at its first use.
 
+    What `pack generate` wrote is no part of it: it follows from the rest.
     Symbolic links to files inside the tree are files of it; links to folders are not followed, for what they lead to
     is listed at its own place.
 
@@ -47,7 +49,9 @@ class DirectoryTree:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted(path for path, _ in walk(self._root, _Visible(self._root))))
+        generated = generated_paths(self._root)
+        found = (path for path, _ in walk(self._root, _Visible(self._root)))
+        return tuple(sorted(path for path in found if path not in generated))
 
     @cached_property
     def _files(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
 from packer.registry.stamp import Stamp
 from packer.store.cache import BlobCache
+from packer.system.generated import MEMORY
 from packer.system.git_index import index_file, work_tree_of
 from packer.system.pip_files import pip_files
 from packer.system.walk import walk
@@ -93,7 +94,7 @@ def look(request: BuildRequest, environment: Mapping[str, str], *, now_ns: int) 
             hashed.update(f"{name}={environment[name]}\n".encode("utf-8", "surrogateescape"))
     newest = 0
     identities: list[str] = []
-    others = chain(_git_files(root, work_tree), _setting_files(environment), _own_files())
+    others = chain([root / MEMORY], _git_files(root, work_tree), _setting_files(environment), _own_files())
     for name, facts in chain(_project_files(root), _facts(others)):
         newest = max(newest, facts.st_mtime_ns, facts.st_ctime_ns)
         identity = (facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)

@@ -50,7 +50,11 @@ class EngineKind:
         return f"{self.release.name}-{'containerd' if self.containerd_store else 'classic'}"
 
 
-MODERN = EngineRelease(name="26.1", suite="trixie", packages=("docker.io", "containerd", "docker-cli", "docker-buildx"))
+MODERN = EngineRelease(
+    name="26.1",
+    suite="trixie",
+    packages=("docker.io", "containerd", "docker-cli", "docker-buildx", "docker-compose"),
+)
 OLD = EngineRelease(name="20.10", suite="bookworm", packages=("docker.io", "containerd"))
 RELEASES = (MODERN, OLD)
 
