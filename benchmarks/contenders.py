@@ -22,6 +22,7 @@ __all__ = ["BuildKit", "Pack", "Size"]
 
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _TAG = "bench/app"
+_BASES = ("bench/debian", "bench/python", "bench/uv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +110,24 @@ class BuildKit:
 
     def build(self, project: Path) -> Measurement:
         """`docker buildx build`, into the engine's store."""
-        words = [str(self.daemon.client), "buildx", "build", "--quiet", "-t", _TAG, "."]
+        return self._build(project, "-t", _TAG)
+
+    def build_and_push(self, project: Path, reference: str) -> Measurement:
+        """`docker buildx build --push`, with the cache in the image itself."""
+        cache = ["--cache-to", "type=inline", "--cache-from", f"type=registry,ref={reference}"]
+        return self._build(project, "--push", "-t", reference, *cache)
+
+    def _build(self, project: Path, *options: str) -> Measurement:
+        words = [str(self.daemon.client), "buildx", "build", "--quiet", *options, "."]
         if _AUTHORITIES.exists():
             words += ["--secret", f"id=authorities,src={_AUTHORITIES}"]
         return run(words, environment=self.daemon.environment, folder=project)
 
     def forget(self) -> None:
         """Lose every cache but the base images."""
-        self._docker("image", "rm", "--force", _TAG)
+        for name in self._docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split():
+            if name.removesuffix(":latest") not in _BASES:
+                self._docker("image", "rm", "--force", name)
         self._docker("builder", "prune", "--all", "--force")
 
     def size(self) -> Size:

@@ -1,10 +1,12 @@
 """What a team's shared cache costs: many runners with nothing of their own, against the registry of the tests.
 
-    python benchmarks/shared_cache.py [--runners 10,100,1000] [--at-once 8]
+    python benchmarks/shared_cache.py [--runners 10,100,1000] [--at-once 8] [--without-buildkit]
 
 Every runner is pack's own code (`packer.workflows.shipment`) with an empty cache, building a small image of eight
 layers. Prints a Markdown table of requests and bytes for each build, and whether they grow with the number of runners.
 Loopback only; a thousand runners take about a minute on two idle cores.
+Then one runner with nothing builds the sample application after a change of code, by pack and by BuildKit with its
+inline cache, in whole builds: that needs root on Debian, and fetches packages and wheels for the first build.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from team import compare
 
 from tests.testbed.registry import Registry, running_registry
 from tests.testbed.runner import Runner
@@ -121,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runners", default="10,100,1000", help="numbers of runners, in ascending order")
     parser.add_argument("--at-once", type=int, default=8, help="how many of them build at the same time")
+    parser.add_argument("--without-buildkit", action="store_true", help="show pack alone")
     arguments = parser.parse_args()
     costs: list[Cost] = []
     for runners in map(int, arguments.runners.split(",")):
@@ -133,6 +138,10 @@ def main() -> None:
     print()
     lines = verdict(costs) if len(arguments.runners.split(",")) > 1 else []
     print("\n".join(lines))
+    print("\n| builder | build | took | requests | sent | received |\n|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="pack-team-") as folder:
+        for turn in compare(Path(folder), with_buildkit=not arguments.without_buildkit):
+            print(turn, flush=True)
     if any("NOT" in line for line in lines):
         raise SystemExit(1)
 
