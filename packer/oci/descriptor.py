@@ -23,6 +23,7 @@ __all__ = [
     "MEDIA_TYPE_LAYER_ZSTD",
     "MEDIA_TYPE_MANIFEST",
     "Descriptor",
+    "is_distributed",
     "media_type_in_oci",
 ]
 
@@ -33,6 +34,7 @@ MEDIA_TYPE_LAYER = "application/vnd.oci.image.layer.v1.tar"
 MEDIA_TYPE_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
 MEDIA_TYPE_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd"
 
+_OCI = "application/vnd.oci."
 _DOCKER = "application/vnd.docker."
 _DOCKER_EQUIVALENTS = {
     f"{_DOCKER}distribution.manifest.list.v2+json": MEDIA_TYPE_INDEX,
@@ -49,6 +51,15 @@ _NO_ANNOTATIONS: Mapping[str, str] = MappingProxyType({})
 def media_type_in_oci(media_type: str) -> str:
     """The OCI name of a media type that Docker names otherwise (the bytes are the same); others as they are."""
     return _DOCKER_EQUIVALENTS.get(media_type, media_type)
+
+
+def is_distributed(media_type: str) -> bool:
+    """Whether registries have such blobs. Those of Windows bases are only named: they are at their owner's.
+
+    >>> is_distributed("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"), is_distributed(MEDIA_TYPE_LAYER)
+    (False, True)
+    """
+    return not media_type.startswith((f"{_DOCKER}image.rootfs.foreign.", f"{_OCI}image.layer.nondistributable."))
 
 
 class Descriptor(Struct, frozen=True, kw_only=True):

@@ -34,6 +34,14 @@ class _Known(Struct, frozen=True):
     time: datetime
 
 
+class _Home(Struct, frozen=True):
+    """Where a layer is from: the base's name, the repository that described it, maybe a mirror's, and the layer."""
+
+    reference: Reference
+    place: Reference
+    descriptor: Descriptor
+
+
 class RegistryBases:
     """Bases of one run. Safe for several threads.
 
@@ -49,7 +57,7 @@ class RegistryBases:
         self._cache = cache
         self._watch = watch
         self._now = now
-        self._homes: dict[Digest, tuple[Repository, Descriptor]] = {}
+        self._homes: dict[Digest, _Home] = {}
         self._lock = threading.Lock()
 
     def image(
@@ -71,14 +79,14 @@ class RegistryBases:
         stated = reference.digest or pinned
         wanted = stated or (None if refresh else self._remembered(reference, platform))
         asked = str(wanted) if wanted else reference.tagged.tag or ""
-        repository, image = self._registries.read(
-            reference, lambda place: (place, find_image(place, asked, platform, self._cache))
+        place, image = self._registries.read(
+            reference, lambda one: (_name_of(one), find_image(one, asked, platform, self._cache))
         )
         if stated is None and wanted is None:
             self._remember(reference, platform, image.digest)
         with self._lock:
             for layer in image.layers:
-                self._homes[layer.descriptor.digest] = (repository, layer.descriptor)
+                self._homes[layer.descriptor.digest] = _Home(reference, place, layer.descriptor)
         return BaseImage(
             config=ImageConfig.from_json(image.config), layers=image.layers, digest=image.digest, name=str(reference)
         )
@@ -86,17 +94,24 @@ class RegistryBases:
     def home(self, digest: Digest) -> Reference | None:
         """The repository that has a layer of a base; None for other layers."""
         home = self._homes.get(digest)
-        if home is None:
-            return None
-        return Reference(registry=home[0].session.endpoint.registry, repository=home[0].name)
+        return home.place if home is not None else None
 
     def bring(self, descriptors: list[Descriptor]) -> None:
-        """Have layers of the bases in the cache; others are left alone. Raises as `fetch_blob`."""
+        """Have layers of the bases in the cache; others are left alone.
+
+        A mirror that gave the manifest and fails now is passed over, too. Raises as `fetch_blob`.
+        """
         missing = [self._homes[one.digest] for one in descriptors if self._is_missing(one)]
         if not missing:
             return
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="base") as threads:
-            list(threads.map(lambda home: fetch_blob(home[0], home[1], self._cache, watch=self._watch), missing))
+            list(threads.map(self._fetch, missing))
+
+    def _fetch(self, home: _Home) -> None:
+        def once(repository: Repository) -> None:
+            fetch_blob(repository, home.descriptor, self._cache, watch=self._watch)
+
+        self._registries.read(home.reference, once, first=home.place)
 
     def _is_missing(self, descriptor: Descriptor) -> bool:
         return descriptor.digest in self._homes and whole_blob(self._cache, descriptor) is None
@@ -114,6 +129,10 @@ class RegistryBases:
     def _remember(self, reference: Reference, platform: Platform, digest: Digest) -> None:
         known = _Known(str(digest), self._now)
         self._cache.put_record(_RECORD, _key(reference, platform), json.encode(known))
+
+
+def _name_of(repository: Repository) -> Reference:
+    return Reference(registry=repository.session.endpoint.registry, repository=repository.name)
 
 
 def _key(reference: Reference, platform: Platform) -> str:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 
 from packer.errors import ArchiveError, PlatformError, RegistryError
 from packer.oci.config import ImageConfig
-from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, media_type_in_oci
+from packer.oci.descriptor import (
+    MEDIA_TYPE_INDEX,
+    MEDIA_TYPE_MANIFEST,
+    Descriptor,
+    is_distributed,
+    media_type_in_oci,
+)
 from packer.oci.digest import Digest
 from packer.oci.document import MAX_DOCUMENT_BYTES, Document
 from packer.oci.image import Image, base_layers
 from packer.oci.index import Index
 from packer.oci.manifest import Manifest
 from packer.oci.platform import Platform
+from packer.registry.problem import RefusedError
 from packer.registry.repository import Repository, StoredManifest
 from packer.registry.watch import Watch
 from packer.store.blobs import whole_blob
@@ -100,8 +108,26 @@ def fetch_blob(repository: Repository, descriptor: Descriptor, cache: BlobCache,
     if whole_blob(cache, descriptor) is not None:
         watch.passed(name, descriptor.size, "here already")
         return
-    with watch.sending(name, descriptor.size) as received:
+    with watch.sending(name, descriptor.size) as received, _explained(descriptor):
         cache.add(stream_of(_watched(repository, descriptor, received)), expected=descriptor.digest)
+
+
+@contextmanager
+def _explained(descriptor: Descriptor) -> Iterator[None]:
+    """Say why a registry lacks a layer that it only names.
+
+    The addresses that it names instead are not followed: they would have this machine ask anybody for anything.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        if is_distributed(descriptor.media_type):
+            raise
+        raise RegistryError(
+            f"the layer {descriptor.digest.short} is one that registries do not hand on ({descriptor.media_type})",
+            where=error.where,
+            hint="choose another base, or push the image once with that layer, where its licence allows it",
+        ) from error
 
 
 def _watched(repository: Repository, descriptor: Descriptor, received: Callable[[int], None]) -> Iterator[bytes]:

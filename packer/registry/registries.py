@@ -55,6 +55,7 @@ class Registries:
         self._mirrors = mirrors
         self._patience = patience or Patience(note=note)
         self._sessions: dict[str, Session] = {}
+        self._mirror_sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
     def session(self, registry: str, *, keychain: Keychain | None = None) -> Session:
@@ -70,29 +71,43 @@ class Registries:
         """The repository that a reference names; arguments as for a `Repository`."""
         return Repository(self.session(reference.registry), reference.repository, push=push, delete=delete)
 
-    def read(self, reference: Reference, once: Callable[[Repository], ResultT]) -> ResultT:
+    def read(
+        self, reference: Reference, once: Callable[[Repository], ResultT], *, first: Reference | None = None
+    ) -> ResultT:
         """What `once` gives for the repository that a reference names, or rather for its first mirror that can.
 
         A mirror that fails is told of and passed over, whatever its trouble; raises what `once` does for the registry.
+
+        Args:
+            reference: the repository.
+            once: reads something of it.
+            first: which of the mirrors is asked before the others; the registry's own repository for none of them.
         """
-        for mirror in self._mirrors.get(reference.registry, ()):
-            found = self._read_mirror(mirror, reference.repository, once)
+        mirrors = self._mirrors.get(reference.registry, ()) if first is None or first.name != reference.name else ()
+        names = {mirror: f"{mirror}/{reference.repository}" for mirror in mirrors}
+        for mirror in sorted(mirrors, key=lambda one: first is None or names[one] != first.name):
+            found = self._read_mirror(mirror, names[mirror], once)
             if found is not None:
                 return found[0]
         return once(self.repository(reference))
 
-    def _read_mirror(
-        self, mirror: str, repository: str, once: Callable[[Repository], ResultT]
-    ) -> tuple[ResultT] | None:
-        """What `once` gives for a mirror; None when it fails, for which it has less time than a registry."""
-        policy = replace(self._patience.policy, attempts=2, unreachable_attempts=1)
+    def _read_mirror(self, mirror: str, name: str, once: Callable[[Repository], ResultT]) -> tuple[ResultT] | None:
+        """What `once` gives for a mirror; None when it fails."""
         try:
-            place = Reference.parse(f"{mirror}/{repository}")
-            session = self._new(place.registry, self._keychain, patience=replace(self._patience, policy=policy))
-            return (once(Repository(session, place.repository)),)
+            place = Reference.parse(name)
+            return (once(Repository(self._mirror_session(place.registry), place.repository)),)
         except PackError as error:
             self._note(f"the mirror {mirror} is passed over: {error.what}")
             return None
+
+    def _mirror_session(self, registry: str) -> Session:
+        """The session for a registry as a mirror, which has less time than one that is named."""
+        policy = replace(self._patience.policy, attempts=2, unreachable_attempts=1)
+        with self._lock:
+            if registry not in self._mirror_sessions:
+                patience = replace(self._patience, policy=policy)
+                self._mirror_sessions[registry] = self._new(registry, self._keychain, patience=patience)
+            return self._mirror_sessions[registry]
 
     def _new(self, registry: str, keychain: Keychain, *, patience: Patience | None = None) -> Session:
         endpoint = self._endpoint(registry)

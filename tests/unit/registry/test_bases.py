@@ -16,7 +16,8 @@ from packer.registry.watch import Unwatched
 from packer.store.blobs import stored_blob
 from packer.store.cache import DiskCache
 from packer.system.http import UrllibHttp
-from tests.testbed.registry import Registry, Step, running_registry
+from tests.testbed.registry import Registry, Step, always, running_registry
+from tests.testbed.registry.faults import AnswerStatus, ChangedByte
 from tests.unit.store.layer_maker import PATH, image_of, stored, tar_of
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -76,6 +77,29 @@ def test_layers_are_brought_once_and_compared(registry, registries, tmp_path):
 
     assert cache.verify(layers[0].digest)
     assert len(registry.traffic.of(Step.BLOB_GET)) == 2
+
+
+@pytest.mark.parametrize("fault", [AnswerStatus(status=404), AnswerStatus(status=403), ChangedByte(position=3)])
+def test_a_mirror_that_fails_on_a_layer_gives_way_to_the_next_and_to_the_registry(
+    fault: AnswerStatus | ChangedByte, registry: Registry, registries: Registries, tmp_path: Path
+) -> None:
+    reference, images = published(registry, registries, tmp_path, LINUX_AMD64)
+    with running_registry() as broken, running_registry() as empty:
+        published(broken, registries, tmp_path, LINUX_AMD64)
+        notes: list[str] = []
+        mirrors = {registry.address: (empty.address, broken.address)}
+        own = bases(
+            Registries(UrllibHttp({}), NoKeychain(), insecure=frozenset(), note=notes.append, mirrors=mirrors), tmp_path
+        )
+        layers = [one.descriptor for one in own.image(reference, LINUX_AMD64).layers]
+        broken.rules.add(always(fault, Step.BLOB_GET))
+
+        own.bring(layers)
+
+        told = [note.partition(" is passed over")[0] for note in notes]
+        assert told == [f"the mirror {one.address}" for one in (empty, broken, empty)]
+    assert DiskCache(tmp_path / "cache").verify(images.images[0].layers[0].descriptor.digest)
+    assert len(registry.traffic.of(Step.BLOB_GET)) == 1
 
 
 def test_the_platform_decides_which_image_it_is(registry, registries, tmp_path):

@@ -219,6 +219,32 @@ def test_a_layer_with_a_changed_byte_does_not_stay(
     assert taken(client, registry, other_cache).digest == image.digest
 
 
+FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+
+
+def with_foreign_layer(client: Client, registry: Registry, image: Image) -> str:
+    """The image as Docker pushes one on Windows: the layer is named, with addresses of its owner's."""
+    document = json.loads(image.manifest)
+    document["layers"][0] |= {"mediaType": FOREIGN, "urls": [f"{registry.url}/elsewhere"]}
+    content = json.dumps(document).encode()
+    client.repository(registry).put_manifest("foreign", MEDIA_TYPE_MANIFEST, content)
+    return document["layers"][0]["digest"]
+
+
+def test_a_layer_that_registries_only_name_is_told_of_and_its_addresses_are_not_followed(
+    client: Client, registry: Registry, cache: DiskCache, other_cache: DiskCache, make_image: MakeImage
+) -> None:
+    image = make_image("base")
+    client.push(registry, cache, image)
+    digest = with_foreign_layer(client, registry, image)
+    assert taken(client, registry, DiskCache(other_cache.root.parent / "third"), "foreign"), "it may be there"
+    registry.contents.repository("team/app").blobs.pop(digest)
+    registry.traffic.forget()
+    with pytest.raises(RegistryError, match="registries do not hand on"):
+        taken(client, registry, other_cache, "foreign")
+    assert all("elsewhere" not in one.target for one in registry.traffic.exchanges)
+
+
 @pytest.fixture
 def mirror() -> Iterator[Registry]:
     with running_registry() as mirror:
