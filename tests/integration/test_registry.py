@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from packer.cli.wiring import registries
 from packer.oci.config import Execution
 from packer.oci.descriptor import MEDIA_TYPE_LAYER, Descriptor
 from packer.oci.digest import Digest
@@ -22,6 +24,8 @@ from packer.oci.layer import Layer
 from packer.oci.platform import LINUX_AMD64, LINUX_ARM64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
+from packer.plan.settings import Settings
+from packer.registry.shared_cache import SharedCache
 from packer.store.cache import DiskCache
 from packer.store.images import ImageStore
 from packer.system.chunks import stream_of
@@ -167,6 +171,34 @@ def test_what_pack_pushes_skopeo_reads_and_the_other_way_round(
         path = DiskCache(other.home / "cache").path(digest)
         assert path is not None
         assert path.stat().st_size == layer.size
+
+
+def test_old_entries_of_a_shared_cache_go_and_the_image_stays(
+    judge: Judge, authority: Authority, machine: Machine, other_machine: Machine
+) -> None:
+    reference, trust = f"{judge.address}/team/pruned:1", with_authority(authority)
+    for one in (machine, other_machine):
+        one.good("login", judge.address, "-u", "ada", "--password-stdin", stdin=f"{SECRET}\n", **trust)
+    images = machine.keep(reference, seed="pruned")
+    machine.good("push", reference, **trust)
+    notes: list[str] = []
+    reached = registries({**machine.environment, **trust}, Settings(), note=notes.append)
+    shared = SharedCache(reached.repository(Reference.parse(reference), push=True))
+    now = datetime.now(timezone.utc)
+    for state, age in (("old", timedelta(days=60)), ("new", timedelta())):
+        shared.write(Digest.of(state.encode()), {("elf", state): b"{}"}, tuple(images.layers.values()), now=now - age)
+
+    prune = ("cache", "prune", "--json", "--registry", reference, "--keep-days")
+    document = json.loads(machine.good(*prune, "30", **trust))
+    assert (len(document["removed"]), len(document["kept"])) == (1, 2)
+    assert shared.recall(Digest.of(b"new")) is not None
+    document = json.loads(machine.good(*prune, "0", **trust))
+    assert (len(document["removed"]), document["kept"]) == (2, [])
+    assert list(shared.repository.tags()) == ["1"]
+    assert shared.recall(Digest.of(b"new")) is None
+    assert (
+        other_machine.good("pull", reference, "--platform", "linux/amd64", **trust) == f"{reference}@{images.digest}\n"
+    )
 
 
 def test_login_push_pull_and_logout(
