@@ -51,6 +51,8 @@ class What(Enum):
     """The files that are written."""
 
     DOCKERFILE = "dockerfile"
+    COMPOSE = "compose"
+    NGINX = "nginx"
     GUNICORN = "gunicorn"
     ALL = "all"
 
@@ -87,6 +89,7 @@ def command(
     from packer.workflows.owned_files import write  # noqa: PLC0415
     from packer.workflows.preparation import prepare  # noqa: PLC0415
     from packer.workflows.provenance import Provenance  # noqa: PLC0415
+    from packer.workflows.secrets import make_secrets  # noqa: PLC0415
 
     out = Output(os.environ, quiet=quiet)
     settings = load_settings(path, os.environ, flags={"app": app, "python": python, "base": base})
@@ -105,6 +108,9 @@ def command(
     _show(found.results, out, written=not (check or diff), diff=diff)
     for copy in copies:
         out.note(f"the older version is kept as {copy}")
+    if not (check or diff):
+        for caution in make_secrets(path, found.secrets, note=out.note):
+            out.caution(caution)
     wrong = [one.path for one in found.results if one.action == "collision" or (check and one.is_drift)]
     if wrong:
         raise DriftError(

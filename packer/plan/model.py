@@ -251,6 +251,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     former_names: bool = False
     """The environment gets the names that Python 3.10 and 3.11 removed, for distributions of before."""
     services: tuple[ServiceFact, ...] = ()
+    celery: str | None = None
+    """The Celery application, as `celery --app` takes it."""
     static: tuple[StaticFolder, ...] = ()
     migrations: MigrationFacts | None = None
     web: WebPlan

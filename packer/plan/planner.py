@@ -68,6 +68,7 @@ def make_plan(
         bytecode="compiled" if settings.bytecode else "none",
         former_names=rules.former_names,
         services=project.services,
+        celery=project.celery,
         static=project.static,
         migrations=project.migrations,
         web=web,

@@ -26,6 +26,9 @@ def _patterns(example: str) -> TextList:
     return TextList(Text("a gitignore-style pattern", r"[^\x00-\x1f]+", example))
 
 
+_IMAGE = r"(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9][a-z0-9._/-]*(?::[A-Za-z0-9_][A-Za-z0-9._-]*)?(?:@sha256:[0-9a-f]{64})?"
+
+
 class Source(Struct, frozen=True):
     """Where a setting's value comes from: `pyproject.toml:14`, `PACK_PORT`, `--port`."""
 
@@ -68,9 +71,52 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     Without it, the app's own `MAX_CONTENT_LENGTH`, else 16 MiB.
     """
 
+    image: Annotated[str | None, Text("an image reference", _IMAGE, "nginxinc/nginx-unprivileged:1.29-alpine")] = None
+    """The image that a generated Dockerfile takes nginx from.
+    Without it, `nginxinc/nginx-unprivileged:1.29-alpine`.
+    `pack build` takes nginx from Debian.
+    """
+
     proxies: Annotated[int | None, Number(0, 8)] = None
     """How many proxies stand in front of the web server, whose `X-Forwarded-*` headers are believed.
     Without it, none: what clients say about themselves is not passed on.
+    """
+
+
+class MysqlSettings(Struct, frozen=True, kw_only=True):
+    """MySQL in the stack."""
+
+    image: Annotated[str | None, Text("an image reference", _IMAGE, "mysql:9.7")] = None
+    """The image of the stack's MySQL.
+    Without it, `mysql:8.4`.
+    A volume that a later version has opened cannot go back to an earlier one.
+    """
+
+
+class PostgresqlSettings(Struct, frozen=True, kw_only=True):
+    """PostgreSQL in the stack."""
+
+    image: Annotated[str | None, Text("an image reference", _IMAGE, "postgres:17")] = None
+    """The image of the stack's PostgreSQL.
+    Without it, `postgres:17`.
+    """
+
+
+class RedisSettings(Struct, frozen=True, kw_only=True):
+    """Redis in the stack."""
+
+    image: Annotated[str | None, Text("an image reference", _IMAGE, "redis:8")] = None
+    """The image of the stack's Redis.
+    Without it, `redis:8`.
+    """
+
+
+class DockerfileSettings(Struct, frozen=True, kw_only=True):
+    """The Dockerfile that `pack generate` writes."""
+
+    syntax: Annotated[bool, Switch()] = True
+    """Begin with a line that names the newest Dockerfile frontend, which the engine then fetches from its registry.
+    Without the line, the engine's own frontend reads the file.
     """
 
 
@@ -171,6 +217,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     web: WebSettings = WebSettings()
     """The web server in front of the app."""
 
+    mysql: MysqlSettings = MysqlSettings()
+    """MySQL in the stack."""
+
+    postgresql: PostgresqlSettings = PostgresqlSettings()
+    """PostgreSQL in the stack."""
+
+    redis: RedisSettings = RedisSettings()
+    """Redis in the stack."""
+
+    dockerfile: DockerfileSettings = DockerfileSettings()
+    """The Dockerfile that `pack generate` writes."""
+
     port: Annotated[int | None, Number(1, 65535)] = None
     """The port that the server listens on where `PORT` is not set.
     Without it, 8000.
@@ -236,7 +294,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         return dict(self.sources).get(name)
 
 
-SETTING_TABLES: MappingProxyType[str, type[Struct]] = MappingProxyType({"debian": DebianSettings, "web": WebSettings})
+SETTING_TABLES: MappingProxyType[str, type[Struct]] = MappingProxyType(
+    {
+        "debian": DebianSettings,
+        "web": WebSettings,
+        "mysql": MysqlSettings,
+        "postgresql": PostgresqlSettings,
+        "redis": RedisSettings,
+        "dockerfile": DockerfileSettings,
+    }
+)
 """The tables inside the table of settings, by name."""
 
 

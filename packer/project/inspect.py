@@ -24,6 +24,7 @@ from packer.project.routing.routes import read_routes
 from packer.project.routing.static import read_static
 from packer.project.server import read_server
 from packer.project.services import driver_services, find_services
+from packer.project.services.background import celery_target
 from packer.project.tree import SourceTree
 from packer.project.writable import find_writable
 
@@ -96,6 +97,15 @@ def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Projec
         application,
         sqlite_in_instance_folder=sqlalchemy is None or sqlalchemy >= FLASK_SQLALCHEMY_STRICT,
     )
+    services = find_services(
+        program,
+        configuration,
+        constants,
+        dependencies=project.dependencies,
+        environment=environment,
+        examples=examples,
+    )
+    has_tasks = any(service.kind == "celery" for service in services)
     return replace(
         project,
         app=replace(
@@ -104,14 +114,8 @@ def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Projec
             health=find_health(program, routes, static),
             max_content_length=max_content_length(configuration, constants),
         ),
-        services=find_services(
-            program,
-            configuration,
-            constants,
-            dependencies=project.dependencies,
-            environment=environment,
-            examples=examples,
-        ),
+        services=services,
+        celery=celery_target(tree, project.import_roots) if has_tasks else None,
         static=static,
         migrations=find_migrations(program, constants, root_path=application.root_path),
         environment=environment,

@@ -336,6 +336,7 @@ class Project(Struct, frozen=True, kw_only=True):
     Attributes:
         name: a name fit for an image: lower case, digits, `-`, `_`, `.`; from the manifest, else the folder.
         import_roots: folders that must be on `sys.path`, in order, the app's own first.
+        celery: its Celery application, as `celery --app` takes it, where it has one.
         decisions: choices made while reading (which manager, which lock), each with its reason.
     """
 
@@ -346,6 +347,7 @@ class Project(Struct, frozen=True, kw_only=True):
     own_package: OwnPackage | None = None
     import_roots: tuple[str, ...] = (".",)
     services: tuple[ServiceFact, ...] = ()
+    celery: str | None = None
     static: tuple[StaticFolder, ...] = ()
     migrations: MigrationFacts | None = None
     environment: tuple[EnvironmentVariable, ...] = ()

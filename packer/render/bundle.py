@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Literal
@@ -11,17 +12,22 @@ from msgspec.structs import replace
 
 from packer.plan.installation import Installation
 from packer.plan.model import Plan
+from packer.plan.stack_model import StackPlan
+from packer.render.compose import render_compose
 from packer.render.dockerfile import render_dockerfile
 from packer.render.dockerignore import render_dockerignore
 from packer.render.gunicorn import render_gunicorn
-from packer.render.places import SITE_PACKAGES
+from packer.render.nginx import render_nginx
+from packer.render.places import HEADER, NGINX, NGINX_PAGES, SITE_PACKAGES
 from packer.render.rendered import RenderedFile
 from packer.render.requirements import render_requirements
 from packer.render.site_packages import render_site_packages
 
 __all__ = ["GROUPS", "Context", "Group", "render_bundle"]
 
-Group = Literal["dockerfile", "gunicorn"]
+Group = Literal["dockerfile", "compose", "nginx", "gunicorn"]
+_NGINX_PLACES = (("/etc/nginx/", f"{NGINX}/"), ("/srv/pages/", f"{NGINX_PAGES}/"))
+_HEADERS = {".conf": f"# {HEADER}\n", ".html": f"<!-- {HEADER} -->\n"}
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -32,14 +38,18 @@ class Context(Struct, frozen=True, kw_only=True):
         installation: how its distributions get there.
         git_ignores: each `.gitignore` of the project: its folder, empty for the root, and its text.
         included: paths that are in the image although the rules of `.dockerignore` would leave them out.
+        stack: what runs together.
         syntax: the Dockerfile names its frontend.
+        web_image: what the web server's image is made from, None for pack's choice.
     """
 
     plan: Plan
     installation: Installation
     git_ignores: tuple[tuple[str, str], ...] = ()
     included: tuple[str, ...] = ()
+    stack: StackPlan
     syntax: bool = True
+    web_image: str | None = None
 
 
 def render_bundle(context: Context, groups: Iterable[Group]) -> tuple[RenderedFile, ...]:
@@ -53,12 +63,28 @@ def _dockerfile(context: Context) -> tuple[RenderedFile, ...]:
     plan = context.plan
     added = (replace(file, path=f"{SITE_PACKAGES}/{file.path}") for file in render_site_packages(plan))
     return (
-        render_dockerfile(plan, context.installation, syntax=context.syntax),
+        render_dockerfile(plan, context.installation, syntax=context.syntax, web_image=context.web_image),
         render_dockerignore(context.git_ignores, exclude=plan.source.exclude, included=context.included),
         *render_requirements(context.installation),
         *added,
         *_gunicorn(context),
+        *_nginx(context),
     )
+
+
+def _compose(context: Context) -> tuple[RenderedFile, ...]:
+    return render_compose(context.stack)
+
+
+def _nginx(context: Context) -> tuple[RenderedFile, ...]:
+    return tuple(map(_owned, render_nginx(context.plan.web)))
+
+
+def _owned(file: RenderedFile) -> RenderedFile:
+    """A file of the web server's image, at its place in the project, with the line that says who wrote it."""
+    path = next(ours + file.path.removeprefix(theirs) for theirs, ours in _NGINX_PLACES if file.path.startswith(theirs))
+    header = _HEADERS[posixpath.splitext(path)[1]]
+    return replace(file, path=path, make=lambda: header + file.text)
 
 
 def _gunicorn(context: Context) -> tuple[RenderedFile, ...]:
@@ -67,6 +93,6 @@ def _gunicorn(context: Context) -> tuple[RenderedFile, ...]:
 
 
 GROUPS: MappingProxyType[Group, Callable[[Context], tuple[RenderedFile, ...]]] = MappingProxyType(
-    {"dockerfile": _dockerfile, "gunicorn": _gunicorn}
+    {"dockerfile": _dockerfile, "compose": _compose, "nginx": _nginx, "gunicorn": _gunicorn}
 )
 """What renders each group."""

@@ -9,10 +9,14 @@ from msgspec.structs import asdict
 
 from packer.errors import PlanError
 from packer.plan.installation import TOOL_PINS, Installation, LockTool
-from packer.plan.model import DebianBase, Plan, ReferenceBase, Volume
+from packer.plan.model import DebianBase, Plan, ReferenceBase, Volume, WebPlan
+from packer.render.nginx import served_folders
 from packer.render.places import (
     DOCKERFILE,
     GUNICORN,
+    MYSQL,
+    NGINX,
+    NGINX_PAGES,
     PINNED,
     REPOSITORIES,
     SITE_PACKAGES,
@@ -22,6 +26,8 @@ from packer.render.templates import rendered_file
 
 __all__ = ["DockerfileView", "dockerfile_view", "render_dockerfile"]
 
+WEB_IMAGE = "nginxinc/nginx-unprivileged:1.29-alpine"
+_WEB_ROOT = "/srv/www"
 _LABEL = "org.opencontainers.image."
 _COMPILERS = ("build-essential",)
 _BUILD_ARGUMENTS = frozenset({_LABEL + "created", _LABEL + "revision"})
@@ -36,6 +42,26 @@ class HealthView(Struct, frozen=True, kw_only=True):
     timeout: int
     start_period: int
     retries: int
+
+
+class WebView(Struct, frozen=True, kw_only=True):
+    """The web server's image.
+
+    Attributes:
+        image: what it is made from.
+        static: the place of each folder of files and the folder itself, the one that wins last.
+        configuration: the folder of its configuration, relative to the project.
+        pages: the folder of its own pages, likewise.
+        port: where it listens.
+        probe: the URL that its health check asks.
+    """
+
+    image: str
+    static: tuple[tuple[str, str], ...]
+    configuration: str
+    pages: str
+    port: int
+    probe: str
 
 
 class DockerfileView(Struct, frozen=True, kw_only=True):
@@ -96,16 +122,19 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     health: HealthView
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
+    web: WebView
 
 
-def render_dockerfile(plan: Plan, installation: Installation, *, syntax: bool = True) -> RenderedFile:
+def render_dockerfile(
+    plan: Plan, installation: Installation, *, syntax: bool = True, web_image: str | None = None
+) -> RenderedFile:
     """The Dockerfile. Raises `PlanError` for a base that no Dockerfile can name."""
-    view = dockerfile_view(plan, installation, syntax=syntax)
-    values = {**asdict(view), "health": asdict(view.health)}
+    view = dockerfile_view(plan, installation, syntax=syntax, web_image=web_image or WEB_IMAGE)
+    values = {**asdict(view), "health": asdict(view.health), "web": asdict(view.web)}
     return rendered_file(DOCKERFILE, template="dockerfile/Dockerfile.j2", values=values)
 
 
-def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool) -> DockerfileView:
+def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web_image: str) -> DockerfileView:
     """The plan as the template says it."""
     suite, reference = _base(plan)
     runtime, tool = plan.runtime, installation.tool
@@ -130,7 +159,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool) -> 
         build_packages=tuple(sorted(build_packages | ({"git"} if has_repositories else set()))),
         runtime_packages=installation.runtime_packages,
         bytecode=plan.bytecode == "compiled",
-        build_only=(GUNICORN, PINNED, REPOSITORIES, SITE_PACKAGES),
+        build_only=(GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, SITE_PACKAGES),
         gunicorn=GUNICORN,
         volumes=tuple((volume.path, _links(volume)) for volume in plan.source.volumes),
         volume_paths=tuple(volume.path for volume in plan.source.volumes),
@@ -150,6 +179,18 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool) -> 
         ),
         entrypoint=runtime.entrypoint,
         command=runtime.command,
+        web=_web(plan.web, web_image),
+    )
+
+
+def _web(web: WebPlan, image: str) -> WebView:
+    return WebView(
+        image=image,
+        static=tuple((f"{_WEB_ROOT}{folder.url}/", f"{folder.path}/.") for folder in reversed(served_folders(web))),
+        configuration=NGINX,
+        pages=NGINX_PAGES,
+        port=web.port,
+        probe=f"http://127.0.0.1:{web.port}/nginx-health",
     )
 
 

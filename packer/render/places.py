@@ -12,6 +12,8 @@ __all__ = [
     "GUNICORN",
     "HEADER",
     "MYSQL",
+    "NGINX",
+    "NGINX_PAGES",
     "PINNED",
     "REPOSITORIES",
     "SITE_PACKAGES",
@@ -24,6 +26,8 @@ COMPOSE = "compose.yaml"
 COMPOSE_DEVELOPMENT = "compose.override.yaml"
 COMPOSE_PRODUCTION = "compose.prod.yaml"
 GUNICORN = f"{DEPLOY}/gunicorn.conf.py"
+NGINX = f"{DEPLOY}/nginx"
+NGINX_PAGES = f"{NGINX}/pages"
 MYSQL = f"{DEPLOY}/mysql.cnf"
 PINNED = f"{DEPLOY}/requirements.txt"
 REPOSITORIES = f"{DEPLOY}/requirements-git.txt"

@@ -13,6 +13,8 @@ from packer.build.progress import Progress
 from packer.build.settle import Settled
 from packer.build.workshop import Workshop
 from packer.oci.platform import Platform
+from packer.plan.stack import plan_stack
+from packer.plan.stack_model import SecretPlan
 from packer.project.model import Caution
 from packer.render.bundle import GROUPS, Context, Group, render_bundle
 from packer.render.dockerignore import render_dockerignore
@@ -28,10 +30,11 @@ __all__ = ["Generated", "generate"]
 
 
 class Generated(Struct, frozen=True, kw_only=True):
-    """What becomes of each file, and what may surprise about the image."""
+    """What becomes of each file, what may surprise, and the secrets that the files count on."""
 
     results: tuple[Reconciled, ...]
     cautions: tuple[Caution, ...]
+    secrets: tuple[SecretPlan, ...] = ()
 
 
 def generate(
@@ -69,14 +72,22 @@ def generate(
         force=force,
         search_path=workshop.search_path,
     )
-    return Generated(results=results, cautions=(*settled.plan.cautions, *settled.cautions))
+    return Generated(
+        results=results,
+        cautions=(*settled.plan.cautions, *settled.cautions, *(context.stack.cautions if "compose" in groups else ())),
+        secrets=context.stack.secrets if "compose" in groups else (),
+    )
 
 
 def _context(prepared: Preparation, settled: Settled, platform: Platform, workshop: Workshop) -> Context:
+    settings = prepared.settings
     context = Context(
         plan=settled.plan,
         installation=installation_of(prepared, settled, platform, workshop=workshop),
         git_ignores=_git_ignores(prepared.folder),
+        stack=plan_stack(settled.plan, prepared.project.environment, settings),
+        syntax=settings.dockerfile.syntax,
+        web_image=settings.web.image,
     )
     return replace(context, included=_included(prepared, context))
 

@@ -9,6 +9,7 @@ from packer.plan.installation import Installation, PinnedDistribution, lock_tool
 from packer.plan.model import Plan
 from packer.plan.planner import make_plan
 from packer.plan.settings import Settings
+from packer.plan.stack import plan_stack
 from packer.plan.system_packages import build_packages_of, runtime_packages
 from packer.project.inspect import inspect
 from packer.project.model import Project
@@ -31,12 +32,22 @@ def context_of(folder: Path, settings: Settings | None = None) -> Context:
         for path in tree.paths
         if path.rpartition("/")[2] == ".gitignore"
     )
-    return context_for(project, make_plan(project, settings), git_ignores=ignores)
+    return context_for(project, make_plan(project, settings), settings=settings, git_ignores=ignores)
 
 
-def context_for(project: Project, plan: Plan, *, git_ignores: tuple[tuple[str, str], ...] = ()) -> Context:
+def context_for(
+    project: Project, plan: Plan, *, settings: Settings | None = None, git_ignores: tuple[tuple[str, str], ...] = ()
+) -> Context:
     """The context for a plan."""
-    return Context(plan=plan, installation=_installation(project, plan), git_ignores=git_ignores)
+    settings = settings or Settings()
+    return Context(
+        plan=plan,
+        installation=_installation(project, plan),
+        stack=plan_stack(plan, project.environment, settings),
+        git_ignores=git_ignores,
+        syntax=settings.dockerfile.syntax,
+        web_image=settings.web.image,
+    )
 
 
 def _installation(project: Project, plan: Plan) -> Installation:
