@@ -54,6 +54,10 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit with the code of `packer.errors`."""
+    if "_PACK_COMPLETE" in os.environ:
+        from packer.cli.completion import join_bash_words  # noqa: PLC0415 - only a shell's question needs it
+
+        join_bash_words(os.environ)
     try:
         app(prog_name="pack")
     except PackError as error:

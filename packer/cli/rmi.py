@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from packer.cli.completion import stored_references
+from packer.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,7 @@ def command(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Remove images from the store, and the blobs that nothing needs any more.
 
@@ -72,12 +74,15 @@ def command(
         chosen = _own(entries, cache)
     else:
         chosen = _named(entries, names or [], cache)
-    if not chosen:
-        out.note("there is nothing to remove")
-        return
-    if (every or prune) and not (yes or dry_run):
+    if chosen and (every or prune) and not (yes or dry_run):
         _ask(chosen, out)
-    _tell(remove_images(chosen, store, cache, recorded_too=prune, dry_run=dry_run), out, dry_run=dry_run)
+    removed = remove_images(chosen, store, cache, recorded_too=prune, dry_run=dry_run)
+    if json:
+        out.document(removed.to_json(dry_run=dry_run))
+    elif chosen:
+        _tell(removed, out, dry_run=dry_run)
+    else:
+        out.note("there is nothing to remove")
 
 
 def _check(names: list[str], *, every: bool, prune: bool, keep: int | None) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from packer.cli.completion import stored_references
+from packer.cli.options import JsonOption
 
 __all__ = ["command"]
 
@@ -24,6 +25,8 @@ def command(
             autocompletion=stored_references,
         ),
     ],
+    *,
+    json: JsonOption = False,
 ) -> None:
     """Give an image in the store further names. Without a source, it is this project's own image.
 
@@ -51,5 +54,9 @@ def command(
     references = names_of(tuple(targets), None, project="")
     store.tag(image, references)
     out = Output(os.environ)
+    if json:
+        names_given = [str(reference) for reference in references]
+        out.document({"schema": 1, "digest": str(image.descriptor.digest), "references": names_given})
+        return
     for reference in references:
         out.result(f"{reference}@{image.descriptor.digest}")

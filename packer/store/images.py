@@ -8,7 +8,7 @@ at once both end up in it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -176,6 +176,10 @@ class ImageStore:
         """What stands beside an image, by the digest of its manifest. Raises `BuildError` when parts of it are gone."""
         return self._beside(self._root).of(image)
 
+    def beside(self, images: Collection[Digest]) -> frozenset[Digest]:
+        """Every blob of what stands beside images, by the digests of their manifests."""
+        return self._beside(self._root).blobs(images)
+
     def needed(self, *, without: Collection[StoredImage] = ()) -> frozenset[Digest]:
         """Every blob that an image needs, in this store or another that was filled from the cache.
 
@@ -250,6 +254,8 @@ class ImageStore:
                 images = [entry.to_json() for _, entry in sorted(entries.items())]
                 note_store(self._cache.root, self._root.resolve())
                 write_atomically(self._file, canonical_json({"schema": 1, "images": images}), durable=True)
+        if _images(before) - _images(entries):
+            self._beside(self._root).retain(self.needed())
 
     def _read(self) -> dict[str, StoredImage]:
         content = read_regular(self._file, limit=MAX_DOCUMENT_BYTES + 1)
@@ -268,6 +274,10 @@ class ImageStore:
 
 def _same_image(entry: StoredImage | None, other: StoredImage) -> bool:
     return entry is not None and entry.descriptor.digest == other.descriptor.digest
+
+
+def _images(entries: Mapping[str, StoredImage]) -> frozenset[Digest]:
+    return frozenset(entry.descriptor.digest for entry in entries.values())
 
 
 def default_store_root(override: str | None = None) -> Path:

@@ -88,9 +88,17 @@ class Referrers:
             kept = [
                 one for one in self._read() if one.subject in stored and not any(added.replaces(one) for added in new)
             ]
-            entries = sorted([*kept, *new], key=lambda one: (one.subject, one.manifest.digest))
-            content = canonical_json({"schema": 1, "referrers": [one.to_json() for one in entries]})
-            write_atomically(self._file, content, durable=True)
+            self._write([*kept, *new])
+
+    def retain(self, stored: Collection[Digest]) -> None:
+        """Forget what stands beside images that are not among these; its blobs stay in the cache, as theirs do."""
+        if not self._file.exists():
+            return
+        with file_lock(self._lock, what="the image store"):
+            known = self._read()
+            kept = [one for one in known if one.subject in stored]
+            if len(kept) < len(known):
+                self._write(kept)
 
     def of(self, subject: Digest) -> tuple[Artifact, ...]:
         """What stands beside an image. Raises `BuildError` when parts of it are gone from the cache."""
@@ -106,6 +114,11 @@ class Referrers:
         """Every blob of what stands beside these images."""
         found = (one for one in self._read() if one.subject in subjects)
         return frozenset(digest for one in found for digest in (one.manifest.digest, *one.blobs))
+
+    def _write(self, referrers: Iterable[_Referrer]) -> None:
+        entries = sorted(referrers, key=lambda one: (one.subject, one.manifest.digest))
+        content = canonical_json({"schema": 1, "referrers": [one.to_json() for one in entries]})
+        write_atomically(self._file, content, durable=True)
 
     def _blob(self, digest: Digest) -> bytes:
         if digest == Digest.of(EMPTY):

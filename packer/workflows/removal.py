@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from packer.store.recorded import recorded_blobs
 
 __all__ = ["Freed", "Removed", "names_to_prune", "remove_images"]
 
+_SCHEMA = 1
 _WAIT_SECONDS = 2.0
 """How long a removal waits for a build before it leaves the blobs to `pack cache prune`."""
 
@@ -45,6 +47,18 @@ class Removed(Struct, frozen=True, kw_only=True):
     names: tuple[StoredImage, ...]
     blobs: Freed | None
 
+    def to_json(self, *, dry_run: bool) -> dict[str, Any]:
+        """The document of `pack rmi --json`."""
+        return {
+            "schema": _SCHEMA,
+            "dry_run": dry_run,
+            "removed": [
+                {"reference": str(entry.reference), "digest": str(entry.descriptor.digest)} for entry in self.names
+            ],
+            "freed": None if self.blobs is None else self.blobs.freed,
+            "kept": None if self.blobs is None else self.blobs.kept,
+        }
+
 
 def names_to_prune(entries: Iterable[StoredImage], *, keep: int) -> tuple[StoredImage, ...]:
     """The names of all but the newest images of each repository, and the one that is `latest` there."""
@@ -63,7 +77,7 @@ def names_to_prune(entries: Iterable[StoredImage], *, keep: int) -> tuple[Stored
 def remove_images(
     names: Sequence[StoredImage], store: ImageStore, cache: DiskCache, *, recorded_too: bool, dry_run: bool
 ) -> Removed:
-    """Forget names, and remove the blobs that no image needs then.
+    """Forget names, and remove the blobs that no image needs then, with those of what stands beside it.
 
     Args:
         names: as the store lists them; one that has come to lead elsewhere meanwhile stays.
@@ -75,7 +89,8 @@ def remove_images(
     Raises:
         BuildError: a store or the list of stores cannot be read, so nobody knows what other images need.
     """
-    blobs = sum((store.blobs(name) for name in names), ImageBlobs()).sizes
+    images = sum((store.blobs(name) for name in names), ImageBlobs()).sizes
+    blobs = {**images, **_sizes(store.beside(images), cache)}
     if dry_run:
         _, freed = _disposable(blobs, store.needed(without=names), cache, recorded_too=recorded_too)
         return Removed(names=tuple(names), blobs=freed)
@@ -86,6 +101,12 @@ def remove_images(
             cache.discard(digest)
         return Removed(names=forgotten, blobs=freed)
     return Removed(names=forgotten, blobs=None)
+
+
+def _sizes(digests: Iterable[Digest], cache: DiskCache) -> Mapping[Digest, int]:
+    """Bytes of the blobs that are there."""
+    found = {digest: cache.path(digest) for digest in digests}
+    return {digest: path.stat().st_size for digest, path in found.items() if path is not None}
 
 
 def _disposable(

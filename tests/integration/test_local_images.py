@@ -103,7 +103,9 @@ def test_images_are_tagged_listed_and_removed(own, project):
     digest = at(own, project, "build").strip().partition("@")[2]
 
     assert at(own, project, "tag", ":1.4") == f"docker.io/library/shop:1.4@{digest}\n"
-    at(own, project, "tag", digest[7:15], "example.com/team/shop:1", "blog")
+    told = json.loads(at(own, project, "tag", digest[7:15], "example.com/team/shop:1", "blog", "--json"))
+    assert told["references"] == ["example.com/team/shop:1", "docker.io/library/blog:latest"]
+    assert told["digest"] == digest
     assert {"shop:1.4", "shop:1", "blog:latest"} < tags(own)
 
     table = at(own, project, "images")
@@ -118,8 +120,10 @@ def test_images_are_tagged_listed_and_removed(own, project):
     before = tags(own)
     at(own, project, "rmi", "--all", "--dry-run")
     assert tags(own) == before
-    at(own, project, "rmi", "--all", "--yes")
+    gone = json.loads(at(own, project, "rmi", "--all", "--yes", "--json"))
+    assert {entry["digest"] for entry in gone["removed"]} == {digest}
     assert tags(own) == {"shop:1"}
+    assert json.loads(at(own, project, "rmi", "--all", "--yes", "--json"))["removed"] == []
     assert at(own, project, "images", ".", "--quiet") == ""
 
 
@@ -147,6 +151,8 @@ def test_a_shell_completes_stored_names(own, project):
     done = PackCommand(memory=own.memory, more=more)()
     assert "shop:1" in done.stdout.replace("\\", "")
     assert "blog" not in done.stdout
+    words = {"_PACK_COMPLETE": "complete_bash", "COMP_WORDS": "pack\nrmi\nshop\n:", "COMP_CWORD": "3"}
+    assert PackCommand(memory=own.memory, more={**own.more, **words})().stdout == "1\n"
 
 
 def test_builds_and_removals_at_once_leave_a_whole_store(own, project):

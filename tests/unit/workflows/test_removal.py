@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from packer.oci.artifact import Artifact, attached_document
 from packer.oci.digest import Digest
+from packer.oci.image import Image
 from packer.store.cache import DiskCache
 from packer.store.images import ImageStore, StoredImage
 from packer.workflows.removal import Freed, Removed, names_to_prune, remove_images
@@ -23,6 +25,10 @@ def cache(tmp_path: Path) -> DiskCache:
 @pytest.fixture
 def store(tmp_path: Path, cache: DiskCache) -> ImageStore:
     return ImageStore(tmp_path / "data", cache)
+
+
+def bill(image: Image) -> Artifact:
+    return attached_document(image.descriptor, image.digest.hex.encode(), media_type="application/vnd.cyclonedx+json")
 
 
 def names(store: ImageStore, *wanted: str) -> list[StoredImage]:
@@ -48,6 +54,31 @@ def test_an_image_that_loses_its_last_name_loses_what_only_it_needs(cache, store
     assert [there(cache, layer) for layer in ("base", "first", "second")] == [True, False, True]
     assert cache.path(image.digest) is None
     assert len(store.list()) == 1
+
+
+def test_what_stands_beside_an_image_goes_with_it(cache, store):
+    image, other = put(cache, store, "shop:1", layers=("first",)), put(cache, store, "shop:2", layers=("second",))
+    own, others = bill(image), bill(other)
+    store.attach([own, others])
+
+    removed = remove(store, cache, "shop:1")
+
+    assert cache.path(own.digest) is None
+    assert store.attached(image.digest) == ()
+    assert store.attached(other.digest) == (others,)
+    assert removed.blobs is not None
+    assert removed.blobs.freed > image.size
+    put(cache, store, "shop:1", layers=("first",))
+    assert store.attached(image.digest) == (), "built again, it has no bill of which only the name is left"
+
+
+def test_what_was_removed_is_told_as_a_document(cache, store):
+    image = put(cache, store, "shop:1", layers=("first",))
+
+    document = remove(store, cache, "shop:1", dry_run=True).to_json(dry_run=True)
+
+    assert document["removed"] == [{"reference": "docker.io/library/shop:1", "digest": str(image.digest)}]
+    assert (document["dry_run"], document["freed"], document["kept"]) == (True, image.size, 0)
 
 
 def test_an_image_with_another_name_keeps_everything(cache, store):
