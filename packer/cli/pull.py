@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,12 @@ __all__ = ["command"]
 
 
 def command(
-    reference: Annotated[str, typer.Argument(metavar="REF", help="The image: registry/repository:tag, or @digest.")],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            metavar="REF", help="The image: registry/repository:tag, or @digest; :TAG is one of this project."
+        ),
+    ],
     *,
     platform: Annotated[
         list[str] | None,
@@ -38,11 +44,12 @@ def command(
     from packer.cli.wiring import blob_cache, host_platform, image_store, own_settings, registries  # noqa: PLC0415
     from packer.oci.reference import Reference  # noqa: PLC0415
     from packer.workflows.names import platforms_of  # noqa: PLC0415
+    from packer.workflows.own_repository import complete_name  # noqa: PLC0415
     from packer.workflows.pull import load_pulled, pull_image  # noqa: PLC0415
 
     out = Output(os.environ, quiet=quiet)
-    wanted = Reference.parse(reference)
     cache = blob_cache(os.environ)
+    wanted = Reference.parse(complete_name(reference, Path(), os.environ, cache))
     with transfers(out) as watch:
         images = pull_image(
             wanted,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from packer.cli.completion import stored_references
 from packer.cli.options import InsecureOption, JsonOption, QuietOption
 
 __all__ = ["command"]
@@ -14,7 +16,13 @@ __all__ = ["command"]
 
 def command(
     references: Annotated[
-        list[str] | None, typer.Argument(metavar="[REF]...", help="Stored images.", show_default="the project's")
+        list[str] | None,
+        typer.Argument(
+            metavar="[REF]...",
+            help="Stored images; :TAG alone is one of this project.",
+            show_default="the project's",
+            autocompletion=stored_references,
+        ),
     ] = None,
     *,
     immutable: Annotated[
@@ -28,6 +36,7 @@ def command(
 
     Examples:
       pack push                                     this project's image, under all its tags
+      pack push :1.4
       pack push registry.example.com/team/shop:1.4
 
       docker run "$(pack push registry.example.com/team/shop:1.4)"
@@ -36,12 +45,14 @@ def command(
     from packer.cli.transfers import transfers  # noqa: PLC0415
     from packer.cli.wiring import blob_cache, image_store, own_settings, project_references, registries  # noqa: PLC0415
     from packer.oci.reference import Reference  # noqa: PLC0415
+    from packer.workflows.own_repository import complete_name  # noqa: PLC0415
     from packer.workflows.push import push_stored  # noqa: PLC0415
 
     out = Output(os.environ, quiet=quiet)
     cache = blob_cache(os.environ)
     store = image_store(os.environ, cache)
-    wanted = [Reference.parse(text) for text in references or ()] or project_references(store, os.environ)
+    given = [complete_name(text, Path(), os.environ, cache) for text in references or ()]
+    wanted = [Reference.parse(text) for text in given] or project_references(store, os.environ)
     with transfers(out) as watch:
         results = push_stored(
             wanted,

@@ -11,7 +11,7 @@ from packer.errors import PackError, RegistryError
 from packer.oci.reference import DEFAULT_REGISTRY
 from packer.registry.patience import SetbackError
 from packer.registry.scope import Scope
-from packer.system.http import Response
+from packer.system.http import Request, Response
 from packer.system.transport import retry_after
 from packer.system.urls import redacted
 
@@ -38,14 +38,14 @@ class RefusedError(RegistryError):
 
 
 def problem(
-    response: Response, what: str, *, url: str, registry: str, scope: Scope, source: str | None, now: float
+    response: Response, what: str, *, request: Request, registry: str, scope: Scope, source: str | None, now: float
 ) -> PackError:
     """The error for an answer that is none: a `SetbackError` where trying again may help, else a `RefusedError`.
 
     Args:
         response: the answer; at most 64 KiB of its body are read.
         what: what was tried, as a verb phrase: `take the layer cryptography`.
-        url: what was asked.
+        request: what was asked.
         registry: its name in references.
         scope: the right that was needed.
         source: where the credential came from; None without one.
@@ -53,7 +53,7 @@ def problem(
     """
     codes, messages = _diagnostics(response)
     said = "; ".join(messages) or f"it answers {response.status}"
-    where = redacted(url)
+    where = _where(request, scope, source)
     if response.status in RETRIED_STATUSES or "TOOMANYREQUESTS" in codes:
         limited = response.status == 429 or "TOOMANYREQUESTS" in codes
         hint = "it limits requests: log in, or try again later" if limited else "try again later"
@@ -66,6 +66,12 @@ def problem(
         status=response.status,
         codes=codes,
     )
+
+
+def _where(request: Request, scope: Scope, source: str | None) -> str:
+    """What was asked, for which right, and as whom: enough for whoever runs the registry to find it in a log."""
+    credential = f"with the credential from {source}" if source else "without a credential"
+    return f"{request.method} {redacted(request.url)} ({', '.join((*scope.texts, credential))})"
 
 
 def _diagnostics(response: Response) -> tuple[frozenset[str], tuple[str, ...]]:

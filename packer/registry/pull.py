@@ -73,7 +73,8 @@ def _chosen(repository: Repository, reference: str, platform: Platform, cache: B
         stored = _manifest(repository, reference, cache)
         if stored is None:
             what = f"{repository.session.endpoint.registry} has no {_named(repository, reference)}"
-            raise RegistryError(what, hint="check the name and the tag; private images need: pack login")
+            where = f"GET {repository.session.endpoint.url}/v2/{repository.name}/manifests/{reference}"
+            raise RegistryError(what, where=where, hint="check the name and the tag; private images need: pack login")
         if stored.descriptor.media_type in _FIRST_SCHEMA:
             what = f"{_named(repository, reference)} is an image of Docker before 1.10"
             raise ArchiveError(what, hint="pull and push it again by a newer Docker")

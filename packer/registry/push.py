@@ -148,7 +148,8 @@ class Push:
         heads = self._heads(tags)
         moving = self._moving(images.digest, heads)
         if self._immutable and (lost := [tag for tag in moving if heads[tag] is not None]):
-            what = f"{self._repository.name}:{lost[0]} is there already, and leads to something else"
+            name = f"{self._repository.session.endpoint.registry}/{self._repository.name}:{lost[0]}"
+            what = f"{name} is there already, and leads to something else"
             raise RegistryError(what, hint="choose another tag, or push without --immutable")
         if moving == tags:
             for blob in sorted(_sources(images, self._blobs), key=lambda blob: -blob.descriptor.size):

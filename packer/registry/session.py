@@ -110,7 +110,7 @@ class Session:
         return problem(
             response,
             what,
-            url=request.url,
+            request=request,
             registry=self.endpoint.registry,
             scope=scope,
             source=self._authorizer.source(scope.repository),

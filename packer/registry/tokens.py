@@ -175,7 +175,7 @@ class Authorizer:
             raise problem(
                 response,
                 "give a token",
-                url=request.url,
+                request=request,
                 registry=self._endpoint.registry,
                 scope=scope,
                 source=found.source if found else None,

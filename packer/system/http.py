@@ -211,7 +211,8 @@ class UrllibHttp:
                 fields["Content-Length"] = str(request.body.size if request.body else 0)
             raw = self._request(request.method, request.url, fields, body)
         except HTTPError as error:
-            raise explained(error, request.url, proxy=self._proxies.proxy_for(request.url)) from error
+            proxy = self._proxies.proxy_for(request.url)
+            raise explained(error, request.url, proxy=proxy, method=request.method) from error
         finally:
             if body is not None:
                 body.close()

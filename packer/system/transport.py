@@ -18,11 +18,14 @@ class DisconnectedError(TransientError):
     """A connection stood, and the server ended it without an answer."""
 
 
-def explained(error: HTTPError, url: str, *, proxy: str | None) -> PackError:
-    """The pack error for one of urllib3's, met on the way to `url`; a `TransientError` if trying again may help."""
+def explained(error: HTTPError, url: str, *, proxy: str | None, method: str | None = None) -> PackError:
+    """The pack error for one of urllib3's, met on the way to `url`; a `TransientError` if trying again may help.
+
+    It names the method where there is one beside `GET`.
+    """
     from urllib3 import exceptions  # noqa: PLC0415 - loaded already by whoever caught `error`
 
-    where, host = redacted(url), urlsplit(url).hostname
+    where, host = f"{method} {redacted(url)}" if method else redacted(url), urlsplit(url).hostname
     if isinstance(error, exceptions.ProxyError):
         return _proxy_error(error, redacted(proxy or ""), where)
     if isinstance(error, exceptions.SSLError):

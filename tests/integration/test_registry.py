@@ -214,8 +214,12 @@ def test_login_push_pull_and_logout(
     assert wrong.returncode == 6
     assert "check the name and the password" in wrong.stderr
     assert not (machine.home / ".docker/config.json").exists()
+    wrong_key = machine.pack("push", reference, PACK_REGISTRY_USER="ada", PACK_REGISTRY_PASSWORD="wrong")
+    rights = "repository:team/login:pull,push, with the credential from PACK_REGISTRY_USER and PACK_REGISTRY_PASSWORD"
+    assert f"HEAD {password_judge.url}/v2/team/login/manifests/1 ({rights})" in wrong_key.stderr
     machine.log_in(password_judge)
-    machine.good("push", reference)
+    (machine.home / "pack.toml").write_text(f'image = "{password_judge.address}/team/login"\n')
+    machine.good("push", ":1")
     other_machine.log_in(password_judge)
     assert other_machine.good("pull", reference) == f"{reference}@{images.digest}\n"
     assert "logged out of" in machine.good("logout", password_judge.address)

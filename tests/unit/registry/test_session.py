@@ -191,6 +191,8 @@ def test_a_refusal_says_what_the_registry_says(
     with pytest.raises(RegistryError) as caught:
         client.repository(registry).manifest("1")
     text = str(caught.value)
+    asked = f"GET {registry.url}/v2/team/app/manifests/1 (repository:team/app:pull,push, without a credential)"
+    assert caught.value.where == asked
     assert f"{registry.address} refuses to give team/app:1: {said}" in text
     assert len(text) < 600
     assert text.replace("\n", "").isprintable()
