@@ -12,7 +12,7 @@ from packer.render.site_packages import render_site_packages
 
 __all__ = ["configuration_recipe"]
 
-_LAYOUT_VERSION = "configuration/2"
+_LAYOUT_VERSION = "configuration/3"
 
 
 def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerRecipe:
@@ -23,7 +23,7 @@ def configuration_recipe(plan: Plan, rendered: Sequence[RenderedFile]) -> LayerR
 
     def entries() -> Iterator[Entry]:
         for path, file in files:
-            yield Entry.file(path, file.text.encode())
+            yield Entry.file(path, file.text.encode(), mode=0o755 if file.executable else 0o644)
 
     return LayerRecipe(
         name="configuration",

@@ -15,12 +15,15 @@ from packer.build.made import made_layers
 from packer.build.progress import Progress
 from packer.build.source import source_recipe
 from packer.build.source_index import file_digests
+from packer.build.static_files import static_recipe
 from packer.build.workshop import Workshop
 from packer.oci.image import Image
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
 from packer.project.model import Caution
 from packer.render.gunicorn import render_gunicorn
+from packer.render.nginx import served_folders
+from packer.render.rendered import RenderedFile
 from packer.system.bytecode import Compiler
 from packer.system.source_files import SourceFile
 from packer.wheels.environment import VirtualEnvironment
@@ -93,17 +96,19 @@ def build_native(
             tools=LayerTools(cache=workshop.cache, fetcher=material.fetcher, compiler=compiler),
             previous=material.placements,
         )
-        rendered = render_gunicorn(plan.server, port=plan.runtime.port, health=plan.runtime.health.path)
+        digests = file_digests(root, material.files, workshop.cache)
         source = source_recipe(
             root,
             material.files,
-            file_digests(root, material.files, workshop.cache),
+            digests,
             plan.source,
             compiler=compiler,
             cache=workshop.cache,
         )
         dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
-        recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, [rendered]), source]
+        recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, _rendered(plan)), source]
+        if plan.single:
+            recipes.append(static_recipe(root, material.files, digests, served_folders(plan.web)))
         layers = made_layers(recipes, workshop, progress)
     image = plan_image(
         plan,
@@ -119,6 +124,18 @@ def build_native(
         placements=dependencies.assignment,
         cautions=(*foundation.cautions, *dependencies.cautions),
     )
+
+
+def _rendered(plan: Plan) -> tuple[RenderedFile, ...]:
+    """The configuration of what runs in the container."""
+    single = plan.single
+    port = single.app_port if single else plan.runtime.port
+    gunicorn = render_gunicorn(plan.server, port=port, health=plan.runtime.health.path)
+    if single is None:
+        return (gunicorn,)
+    from packer.render.single import render_single  # noqa: PLC0415 - most images hold the app alone
+
+    return (gunicorn, *render_single(plan, single))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUT", "Assembly", "Facts"]
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Changes whenever the same packages are laid out to other bytes; part of every key."""
 
 _RECORD = "debian-facts"

@@ -28,6 +28,7 @@ _LEFT_OUT = (
     r"usr/share/zoneinfo/(?:posix|right)",
     # of libc-bin: what makes locales and time zones; `ldconfig -p` is what `ctypes.util.find_library` asks
     r"usr/bin/(?:getconf|iconv|ldd|locale|localedef|pldd|tzselect|zdump|ld\.so)",
+    r"usr/bin/(?:innochecksum|resolveip)",  # of mariadb-server-core: 5 MB each, for repairs by hand
     r"usr/sbin/(?:iconvconfig|zic|update-ca-certificates)",
     r"var/(?:backups|cache|spool|local|lib/misc|lib/dpkg)",
 )

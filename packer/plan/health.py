@@ -6,15 +6,15 @@ from packer.plan.model import VENV, HealthCheck
 from packer.plan.settings import Settings
 from packer.project.model import AppFacts, Decision, Evidence
 
-__all__ = ["choose_health"]
+__all__ = ["choose_health", "health_check"]
 
 _HTTP_PROBE = (
     "import http.client,os,sys;"
-    "c=http.client.HTTPConnection('127.0.0.1',int(os.getenv('PORT')or {port}),timeout=4);"
+    "c=http.client.HTTPConnection('127.0.0.1',{port},timeout=4);"
     "c.request('GET',{path!r});"
     "sys.exit(c.getresponse().status>=500)"
 )
-_PORT_PROBE = "import os,socket;socket.create_connection(('127.0.0.1',int(os.getenv('PORT')or {port})),4).close()"
+_PORT_PROBE = "import os,socket;socket.create_connection(('127.0.0.1',{port}),4).close()"
 
 
 def choose_health(app: AppFacts, settings: Settings, *, port: int) -> tuple[HealthCheck, Decision]:
@@ -25,17 +25,17 @@ def choose_health(app: AppFacts, settings: Settings, *, port: int) -> tuple[Heal
     """
     evidence: tuple[Evidence, ...] = ()
     if settings.health:
-        check, reason = _http(settings.health, port), "the setting names it"
+        check, reason = health_check(settings.health, port), "the setting names it"
     elif app.health:
         route = app.health[0]
-        check, evidence = _http(route.url, port), route.evidence
+        check, evidence = health_check(route.url, port), route.evidence
         reason = {
             "health": "the app has a route for this purpose",
             "static": "a static file is served without touching the database",
             "plain": "a view without parameters that touches neither database nor network",
         }[route.kind]
     else:
-        check = HealthCheck(command=_command(_PORT_PROBE.format(port=port)), path=None)
+        check = health_check(None, port)
         reason = "no path is safe to ask, so the port alone is tried"
     decision = Decision(
         subject="health.path",
@@ -47,8 +47,11 @@ def choose_health(app: AppFacts, settings: Settings, *, port: int) -> tuple[Heal
     return check, decision
 
 
-def _http(path: str, port: int) -> HealthCheck:
-    return HealthCheck(command=_command(_HTTP_PROBE.format(port=port, path=path)), path=path)
+def health_check(path: str | None, port: int, *, settable: bool = True) -> HealthCheck:
+    """The check of a path, or of the bare port for None. A `settable` port is the one that `PORT` says, if it does."""
+    number = f"int(os.getenv('PORT')or {port})" if settable else str(port)
+    program = _PORT_PROBE.format(port=number) if path is None else _HTTP_PROBE.format(port=number, path=path)
+    return HealthCheck(command=_command(program), path=path)
 
 
 def _command(program: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ __all__ = [
     "ArchiveBase",
     "Base",
     "BytecodeChoice",
+    "DatabasePlan",
     "DebianBase",
     "DependencyPlan",
     "HealthCheck",
@@ -29,8 +30,11 @@ __all__ = [
     "Plan",
     "ReferenceBase",
     "Runtime",
+    "STATE_ROOT",
     "ServerPlan",
+    "SinglePlan",
     "SourcePlan",
+    "SuppliedVariable",
     "Volume",
     "WebPlan",
 ]
@@ -48,6 +52,9 @@ SECRETS_MODULE = "pack_secrets"
 """The module that gives the app its secrets from files."""
 FORMER_NAMES_MODULE = "pack_former_names"
 """The module that gives back to Python the names that it removed, where the plan says so."""
+
+STATE_ROOT = PurePosixPath("/var/lib/pack")
+"""The volume of an all-in-one container: the database and the secrets that were made at the first start."""
 
 BytecodeChoice = Literal["compiled", "none"]
 
@@ -209,6 +216,39 @@ class Runtime(Struct, frozen=True, kw_only=True):
     stop_signal: str = "SIGTERM"
 
 
+class DatabasePlan(Struct, frozen=True, kw_only=True):
+    """A MySQL-compatible database for the app: its name, the user that the app is, and SQLAlchemy's URL scheme."""
+
+    name: str
+    user: str
+    scheme: str
+
+
+class SuppliedVariable(Struct, frozen=True, kw_only=True):
+    """A variable that the app reads, and what it is given where nobody sets it."""
+
+    name: str
+    value: Literal["url", "host", "port", "user", "password", "name", "secret"]
+
+
+class SinglePlan(Struct, frozen=True, kw_only=True):
+    """What runs beside the app when all is in one container.
+
+    Attributes:
+        server: the command that serves the app.
+        app_port: where the app listens, on the loopback address.
+        database: what is made at the first start; None for no database.
+        variables: what the app is told.
+        migrate: the command that brings the database up to date before the app starts; empty for none.
+    """
+
+    server: tuple[str, ...]
+    app_port: int
+    database: DatabasePlan | None
+    variables: tuple[SuppliedVariable, ...]
+    migrate: tuple[str, ...]
+
+
 class WebPlan(Struct, frozen=True, kw_only=True):
     """The web server in front of the app: nginx, which answers for static files and passes the rest on.
 
@@ -256,5 +296,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     static: tuple[StaticFolder, ...] = ()
     migrations: MigrationFacts | None = None
     web: WebPlan
+    single: SinglePlan | None = None
+    """All in one container; None for an image of the app alone."""
     decisions: tuple[Decision, ...] = ()
     cautions: tuple[Caution, ...] = ()

@@ -15,6 +15,7 @@ from packer.plan.python import PythonChoice, choose_python
 from packer.plan.runtime import DEFAULT_PORT, plan_runtime
 from packer.plan.server import choose_server
 from packer.plan.settings import Settings
+from packer.plan.single import single_layout
 from packer.plan.source import plan_source
 from packer.plan.system_packages import runtime_packages
 from packer.plan.unneeded import unneeded_distributions
@@ -55,7 +56,7 @@ def make_plan(
     port = settings.port or DEFAULT_PORT
     health, health_decision = choose_health(project.app, settings, port=port)
     web, web_decisions = plan_web(project, settings, server=server, app_port=port)
-    return Plan(
+    plan = Plan(
         name=project.name,
         python=python.version,
         python_alternatives=python.alternatives,
@@ -85,6 +86,7 @@ def make_plan(
         ),
         cautions=(*project.cautions, *python.cautions, *rules.cautions),
     )
+    return single_layout(plan, project) if settings.layout == "single" else plan
 
 
 def _python(

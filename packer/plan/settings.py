@@ -204,6 +204,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     exclude: Annotated[tuple[str, ...], _patterns("notes/")] = ()
     """Files to leave out of the image, besides those that are left out anyway: gitignore-style patterns."""
 
+    layout: Annotated[str | None, Text("app or single", r"app|single", "single")] = None
+    """What one image holds: `app`, the app alone, for one container for each service;
+    or `single`, the app with nginx in front of it and the database that it needs, supervised in one container, for
+    demonstrations and small installations.
+    Without it, `app`.
+    """
+
     packages: Annotated[
         tuple[str, ...], TextList(Text("a Debian package name", r"[a-z0-9][a-z0-9.+-]+", "libmagic1t64"))
     ] = ()

@@ -18,11 +18,13 @@ class RenderedFile(Struct, frozen=True, kw_only=True):
         path: where it goes, in the image or in the output folder.
         key: 64 hexadecimal digits that change whenever the text may change: its template and the values in it.
         make: makes the text.
+        executable: it is a program.
     """
 
     path: str
     key: str
     make: Callable[[], str]
+    executable: bool = False
 
     @property
     def text(self) -> str:
