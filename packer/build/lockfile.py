@@ -60,6 +60,7 @@ class PackLock(Struct, frozen=True, kw_only=True):
             from the project's is stale.
         bases: the Debian base for each architecture, in order of architecture; none for other kinds of base.
         images: the image that is the base, in order of platform; none for a Debian base.
+        webs: the web image's base for each architecture, in order of architecture; none where none is wanted.
         added: pins (`name==version`) of what pack adds to a lock of the project's own: a production server, and what
             it needs.
         layers: where each wheel was put, to be kept, so that a new dependency does not reshuffle layers.
@@ -70,12 +71,17 @@ class PackLock(Struct, frozen=True, kw_only=True):
     inputs: str
     bases: tuple[BaseLock, ...] = ()
     images: tuple[ImagePin, ...] = ()
+    webs: tuple[BaseLock, ...] = ()
     added: tuple[str, ...] = ()
     layers: tuple[Placement, ...] = ()
 
     def base(self, architecture: str) -> BaseLock | None:
         """The Debian base for an architecture, if it is locked."""
         return next((base for base in self.bases if base.architecture == architecture), None)
+
+    def web_base(self, architecture: str) -> BaseLock | None:
+        """The web image's base for an architecture, if it is locked."""
+        return next((base for base in self.webs if base.architecture == architecture), None)
 
     def image(self, platform: Platform) -> ImagePin | None:
         """The image that is the base on a platform, if it is locked."""
@@ -107,9 +113,9 @@ def _lines(lock: PackLock) -> Iterator[str]:
             row = {"platform": pin.platform, "name": pin.name, "digest": str(pin.digest)}
             yield f"  {_value(row)},"
         yield "]"
-    for base in lock.bases:
+    for table, base in (*(("base", base) for base in lock.bases), *(("web", base) for base in lock.webs)):
         yield ""
-        yield "[[base]]"
+        yield f"[[{table}]]"
         for name, value in base.to_data().items():
             if name == "packages":
                 yield "packages = ["
@@ -149,11 +155,16 @@ def parse(text: str) -> PackLock:
         python=python,
         codec=_string(document, "codec"),
         inputs=_string(document, "inputs"),
-        bases=tuple(sorted(map(BaseLock.from_data, _tables(document, "base")), key=lambda base: base.architecture)),
+        bases=_bases(document, "base"),
         images=tuple(sorted(map(_image, _tables(document, "images")))),
+        webs=_bases(document, "web"),
         added=_pins(document),
         layers=tuple(map(_placement, _tables(document, "layers"))),
     )
+
+
+def _bases(document: Mapping[str, Any], table: str) -> tuple[BaseLock, ...]:
+    return tuple(sorted(map(BaseLock.from_data, _tables(document, table)), key=lambda base: base.architecture))
 
 
 def _pins(document: Mapping[str, Any]) -> tuple[str, ...]:

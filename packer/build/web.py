@@ -42,7 +42,7 @@ class WebImage(Struct, frozen=True, kw_only=True):
 
 def pin_web(
     web: WebPlan,
-    platform: Platform,
+    architecture: str,
     *,
     locked: BaseLock | None,
     workshop: Workshop,
@@ -52,7 +52,7 @@ def pin_web(
     """The packages of the web image's base; what `locked` pins holds unless `refresh`. Raises as `pin_debian`."""
     return pin_debian(
         web.base,
-        platform.architecture,
+        architecture,
         locked=locked,
         workshop=workshop,
         refresh=refresh,

@@ -1,13 +1,10 @@
-"""`pack build`: an OCI image of the project, with neither Docker nor a Dockerfile."""
+"""`pack build`: from a project to its image."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,15 +19,6 @@ from packer.cli.options import (
     PythonOption,
     SharedUse,
 )
-
-if TYPE_CHECKING:
-    from packer.build.progress import Progress
-    from packer.cli.output import Output
-    from packer.oci.reference import Reference
-    from packer.store.cache import BlobCache
-    from packer.workflows.attestations import Attestation
-    from packer.workflows.build_request import BuildRequest
-    from packer.workflows.built import Built
 
 __all__ = ["command"]
 
@@ -67,6 +55,15 @@ def command(
         ),
     ] = SharedUse.USE,
     insecure: InsecureOption = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            "--layout", metavar="app|single", help="The app alone, or with nginx and its database in one image."
+        ),
+    ] = None,
+    web: Annotated[
+        bool, typer.Option("--web", help="Build the web image, too: nginx with the app's static files, NAME-web.")
+    ] = False,
     platform: Annotated[
         list[str] | None,
         typer.Option("--platform", metavar="OS/ARCH", help="linux/amd64 or linux/arm64; may be repeated."),
@@ -97,23 +94,24 @@ def command(
       pack build --output archive:shop.tar          for docker load
       pack build --platform linux/amd64 --platform linux/arm64
     """
-    from packer.cli.making import Making  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.building import Order, Upload, build_and_deliver  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.output import Output  # noqa: PLC0415
-    from packer.cli.wiring import blob_cache, host_platform, image_store  # noqa: PLC0415
+    from packer.cli.wiring import host_platform  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
     from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
-    from packer.workflows.delivery import Delivery, deliver  # noqa: PLC0415
+    from packer.workflows.delivery import delivery_document  # noqa: PLC0415
     from packer.workflows.destinations import parse_destination  # noqa: PLC0415
-    from packer.workflows.names import platforms_of, target_of  # noqa: PLC0415
+    from packer.workflows.names import platforms_of  # noqa: PLC0415
     from packer.workflows.provenance import provenance_of  # noqa: PLC0415
     from packer.workflows.timings import Timings  # noqa: PLC0415
 
-    _check_use(shared_cache, push=push)
+    if shared_cache is SharedUse.VERIFY and not push:
+        raise typer.BadParameter("--shared-cache verify goes with --push")
     out = Output(os.environ, quiet=quiet)
     timings = Timings(out)
-    flags = {"app": app, "python": python, "base": base, "platforms": tuple(platform) if platform else None}
+    flags: dict[str, object] = {"app": app, "python": python, "base": base, "layout": layout}
+    flags["platforms"] = tuple(platform) if platform else None
     settings = load_settings(path, os.environ, flags=flags)
-    destination = parse_destination(output)
     request = BuildRequest(
         folder=path,
         settings=settings,
@@ -122,95 +120,23 @@ def command(
         frozen=frozen,
         refresh=refresh,
     )
-    cache = blob_cache(os.environ)
-    store = image_store(os.environ, cache)
-    here = destination.kind != "store" or load or check or sbom
-    with ExitStack() as ending:
-        shipment = None
-        if push:
-            from packer.cli.shipping import begin_shipment  # noqa: PLC0415 - most builds push nothing
-
-            shipment = begin_shipment(
-                ending,
-                target_of(tuple(tag or ()), settings.image),
-                settings,
-                cache,
-                out,
-                insecure=insecure or (),
-                immutable=immutable,
-                lazy=not here,
-                use=shared_cache,
-            )
-
-        one_name = destination.kind != "store" and not (load or check or push)
-        named = _namer(request, tuple(tag or ()), one_name=one_name)
-        afresh = refresh or check or provenance or shared_cache is SharedUse.VERIFY
-        making = Making(request, cache, shipment, named=named)
-        built = making.built(offline=offline, afresh=afresh, progress=timings)
-        for caution in built.cautions:
-            out.caution(caution)
-        if not built.pinned:
-            out.note("nothing is pinned but in this machine's cache; `pack lock` pins it for everybody")
-        delivery = Delivery(
-            names=named(built),
-            destination=destination,
-            load=load or check,
-            check=check,
-            environment=os.environ,
-            host=host_platform(),
-        )
-        attestations = _attestations(built, cache, out, bill=sbom, provenance=provenance, progress=timings)
-        delivered = deliver(built, delivery, store=store, cache=cache, progress=timings, attestations=attestations)
-        if shipment is not None:
-            with timings.step("pushing"):
-                artifacts = [one.artifact for one in attestations]
-                results = shipment.finish(delivered.images, delivered.references, beside=artifacts)
-            making.pushed()
-            for one in results:
-                out.note(one.summary())
-    if built.boot is not None:  # made anew, not remembered
-        from packer.workflows.cache import prune_when_due  # noqa: PLC0415 - a build that changes nothing saves it
-
-        prune_when_due(cache, store, now=time.time(), clock=time.monotonic)
+    order = Order(
+        request=request,
+        names=tuple(tag or ()),
+        destination=parse_destination(output),
+        load=load,
+        check=check,
+        upload=Upload(insecure=tuple(insecure or ()), immutable=immutable, use=shared_cache) if push else None,
+        bill=sbom,
+        provenance=provenance,
+        web=web or settings.web.build,
+        offline=offline,
+    )
+    delivered = build_and_deliver(order, out, timings)
     if json:
-        out.document(delivered.to_json(timings.seconds))
+        out.document(delivery_document(delivered, timings.seconds))
         return
-    for line in delivered.summary():
-        out.note(line)
-    out.result(delivered.name)
-
-
-def _namer(
-    request: BuildRequest, wishes: tuple[str, ...], *, one_name: bool
-) -> Callable[[Built], tuple[Reference, ...]]:
-    """What names what was built: tools that read a layout or an archive want one name in it, or the name said."""
-    from packer.oci.reference import DEFAULT_TAG  # noqa: PLC0415
-    from packer.system.git import head_branch  # noqa: PLC0415
-    from packer.workflows.names import names_of, source_tags  # noqa: PLC0415
-
-    def named(built: Built) -> tuple[Reference, ...]:
-        branch = head_branch(request.folder)
-        tags = source_tags(request.provenance, changed=built.changed, branch=branch)
-        tags = (DEFAULT_TAG,) if one_name else tags
-        return names_of(wishes, request.settings.image, project=built.name, tags=tags)
-
-    return named
-
-
-def _attestations(
-    built: Built, cache: BlobCache, out: Output, *, bill: bool, provenance: bool, progress: Progress
-) -> tuple[Attestation, ...]:
-    """What is said of the images beside them."""
-    if not (bill or provenance):
-        return ()
-    from packer.workflows.attestations import attest  # noqa: PLC0415 - most builds say nothing
-
-    made = attest(built, bill=bill, provenance=provenance, cache=cache, progress=progress)
-    for caution in dict.fromkeys(caution for one in made for caution in one.cautions):
-        out.caution(caution)
-    return made
-
-
-def _check_use(use: SharedUse, *, push: bool) -> None:
-    if use is SharedUse.VERIFY and not push:
-        raise typer.BadParameter("--shared-cache verify goes with --push")
+    for one in delivered:
+        for line in one.summary():
+            out.note(line)
+        out.result(one.name)

@@ -74,11 +74,16 @@ class Making:
 
     def _made(self, *, offline: bool, progress: Progress) -> Built:
         from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
-        from packer.workflows.build import build  # noqa: PLC0415
         from packer.workflows.own_repository import remember_name  # noqa: PLC0415
 
         request, shipment = self._request, self._shipment
         tools = workshop(os.environ, self._cache, settings=request.settings, offline=offline, note=progress.note)
+        if request.role == "web":
+            from packer.workflows.web import build_web_image  # noqa: PLC0415 - most builds make the app alone
+
+            return build_web_image(request, tools, progress=progress)
+        from packer.workflows.build import build  # noqa: PLC0415
+
         if shipment is not None:
             tools = shipment.equipped(tools)
         built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)

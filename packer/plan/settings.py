@@ -61,6 +61,11 @@ class DebianSettings(Struct, frozen=True, kw_only=True):
 class WebSettings(Struct, frozen=True, kw_only=True):
     """The web server (nginx) in front of the app."""
 
+    build: Annotated[bool, Switch()] = False
+    """Build the web image beside the app's, as `pack build --web` does, and pin its base in `pack.lock`.
+    It is called as the app's image, with `-web` at the end.
+    """
+
     port: Annotated[int | None, Number(1, 65535)] = None
     """The port that the web server listens on in its container.
     Without it, 8080.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -10,7 +11,9 @@ from packer.oci.platform import Platform
 from packer.plan.settings import Settings
 from packer.workflows.provenance import Provenance
 
-__all__ = ["BuildRequest"]
+__all__ = ["BuildRequest", "Role"]
+
+Role = Literal["app", "web"]
 
 
 class BuildRequest(Struct, frozen=True, kw_only=True):
@@ -23,6 +26,7 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
         provenance: commit and time, for the labels.
         frozen: fail where a lock is missing or would change.
         refresh: look for newer packages.
+        role: which image of the project: the app's, or the web server's.
     """
 
     folder: Path
@@ -31,3 +35,4 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
     provenance: Provenance
     frozen: bool = False
     refresh: bool = False
+    role: Role = "app"

@@ -17,13 +17,14 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.store.cache import BlobCache
 from packer.store.images import ImageStore
+from packer.workflows.build_request import Role
 from packer.workflows.built import Built
 from packer.workflows.destinations import Destination
 
 if TYPE_CHECKING:
     from packer.workflows.attestations import Attestation
 
-__all__ = ["Delivered", "Delivery", "deliver"]
+__all__ = ["Delivered", "Delivery", "deliver", "delivery_document"]
 
 _SCHEMA = 1
 
@@ -38,6 +39,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
         check: start it there and wait for a good answer.
         environment: the process's environment, which names the engine.
         host: this machine's platform.
+        role: which image of the project it is.
     """
 
     names: tuple[Reference, ...]
@@ -46,13 +48,15 @@ class Delivery(Struct, frozen=True, kw_only=True):
     check: bool
     environment: Mapping[str, str]
     host: Platform | None
+    role: Role = "app"
 
 
 class Delivered(Struct, frozen=True, kw_only=True):
-    """What was delivered: the images, and their names."""
+    """What was delivered: the images, their names, and which of the project's they are."""
 
     images: PlatformImages
     references: tuple[Reference, ...]
+    role: Role = "app"
 
     @property
     def name(self) -> str:
@@ -67,18 +71,13 @@ class Delivered(Struct, frozen=True, kw_only=True):
         if len(self.references) > 1:
             yield f"also named {', '.join(reference.familiar for reference in self.references[1:])}"
 
-    def to_json(self, timings: Mapping[str, float]) -> dict[str, Any]:
-        """The document of `pack build --json`."""
-        return {
-            "schema": _SCHEMA,
-            "references": [str(reference) for reference in self.references],
-            "images": [self._image(image) for image in self.images.images],
-            "timings": dict(timings),
-        }
+    def rows(self) -> list[dict[str, Any]]:
+        """The images as `pack build --json` has them."""
+        return [self._row(image) for image in self.images.images]
 
-    def _image(self, image: Image) -> dict[str, Any]:
+    def _row(self, image: Image) -> dict[str, Any]:
         return {
-            "role": "app",
+            "role": self.role,
             "reference": str(self.references[0]),
             "digest": str(image.digest),
             "platform": str(image.platform),
@@ -95,6 +94,16 @@ class Delivered(Struct, frozen=True, kw_only=True):
                 for layer in image.layers
             ],
         }
+
+
+def delivery_document(delivered: Sequence[Delivered], timings: Mapping[str, float]) -> dict[str, Any]:
+    """The document of `pack build --json`."""
+    return {
+        "schema": _SCHEMA,
+        "references": [str(reference) for one in delivered for reference in one.references],
+        "images": [row for one in delivered for row in one.rows()],
+        "timings": dict(timings),
+    }
 
 
 def deliver(
@@ -136,7 +145,7 @@ def deliver(
 
                 write_archive(destination.path, images, names, cache, host=host)
                 _write_beside(destination.path, attestations, progress)
-    return Delivered(images=images, references=names)
+    return Delivered(images=images, references=names, role=delivery.role)
 
 
 def _write_beside(archive: Path, attestations: Sequence[Attestation], progress: Progress) -> None:

@@ -12,6 +12,7 @@ from packer.build.distributions import wheel_fetcher
 from packer.build.lockfile import FILE_NAME, PackLock, dump
 from packer.build.progress import Progress
 from packer.build.settle import Settled
+from packer.build.web import pin_web
 from packer.build.workshop import Workshop
 from packer.debian.lock import BaseLock
 from packer.oci.platform import Platform
@@ -85,12 +86,27 @@ def lock_project(
                 allow_expired=prepared.settings.debian.allow_expired,
                 workshop=workshop,
             )
+    webs: tuple[BaseLock, ...] = ()
+    if prepared.settings.web.build or (previous and previous.webs):
+        with progress.step("locking the web image's base"):
+            webs = tuple(
+                pin_web(
+                    plan.web,
+                    architecture,
+                    locked=previous.web_base(architecture) if previous and not upgrade else None,
+                    workshop=workshop,
+                    refresh=upgrade,
+                    allow_expired=prepared.settings.debian.allow_expired,
+                )
+                for architecture in sorted({platform.architecture for platform in platforms})
+            )
     lock = PackLock(
         python=plan.python,
         codec=codec_named("gzip").name,
         inputs=dependency_inputs(prepared.project.dependencies),
         bases=bases,
         images=images,
+        webs=webs,
         added=_added(prepared.project.dependencies, settled),
         layers=group(settled.wheels, previous=previous.layers if previous else ()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from packer.build.lockfile import ImagePin, PackLock, dump, parse
 from packer.debian.lock import BaseLock, LockedPackage
@@ -41,6 +42,14 @@ def test_what_is_written_is_read_back():
 def test_a_base_is_found_by_its_architecture():
     assert parse(dump(LOCK)).base("amd64") == BASE
     assert parse(dump(LOCK)).base("arm64") is None
+
+
+def test_the_web_image_s_base_is_pinned_beside_the_app_s():
+    lock = replace(LOCK, webs=(replace(BASE, roots=("nginx",)),))
+
+    assert parse(dump(lock)) == lock
+    assert lock.web_base("amd64") != lock.base("amd64")
+    assert lock.web_base("arm64") is None
 
 
 def test_an_image_that_is_the_base_is_found_by_its_platform():
