@@ -45,8 +45,11 @@ class Patience(Struct, frozen=True, kw_only=True):
     """
 
     policy: RetryPolicy = RetryPolicy(
-        attempts=5, unreachable_attempts=3, first_pause=1.0, growth=3.0, longest_pause=60.0
+        attempts=7, unreachable_attempts=3, first_pause=1.0, growth=2.0, longest_pause=60.0
     )
+    """A request gets through a proxy that fails one of three, all but one time of two thousand; a dead server costs a
+    minute.
+    """
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     jitter: Callable[[], float] = random.random

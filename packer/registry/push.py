@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from packer.errors import RegistryError
+from packer.errors import RegistryError, TransientError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.document import Document
@@ -170,7 +170,17 @@ class Push:
     def _submit(self, blob: BlobSource) -> None:
         digest = blob.descriptor.digest
         if digest not in self._neighbour.blobs and digest not in self._known and digest not in self._under_way:
-            self._under_way[digest] = self._threads.submit(self._send, blob)
+            self._under_way[digest] = self._threads.submit(self._send_sometime, blob)
+
+    def _send_sometime(self, blob: BlobSource) -> None:
+        """Send a blob; the registry's trouble does not count while others get through."""
+        while True:
+            through = len(self._sent)
+            try:
+                return self._send(blob)
+            except TransientError:
+                if len(self._sent) == through or self._given_up.is_set():
+                    raise
 
     def _send(self, blob: BlobSource, *, certain: bool = False) -> None:
         """Send a blob that is not there; `certain` asks even for a small one."""

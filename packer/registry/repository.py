@@ -31,7 +31,6 @@ _ACCEPTED = (
     "application/vnd.docker.distribution.manifest.list.v2+json"
 )
 """Some registries answer 404 for what the client does not say that it takes."""
-_UPLOAD_ATTEMPTS = 4
 _MOST_PAGES = 10_000
 _FOUND, _ABSENT, _FORBIDDEN = frozenset({200}), frozenset({404, 410}), frozenset({403})
 _ACCEPTED_UPLOAD = frozenset({200, 201, 202, 204})
@@ -216,7 +215,7 @@ class Repository:
 
         Raises `TrustError` when our bytes are not what the descriptor says.
         """
-        return self.session.patience.persist(lambda: self._push_once(blob, source), attempts=_UPLOAD_ATTEMPTS)
+        return self.session.patience.persist(lambda: self._push_once(blob, source))
 
     def _push_once(self, blob: BlobSource, source: str | None) -> bool:
         location = (self._mount(blob, source) if source else None) or self._begin(blob)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,9 +33,10 @@ from packer.system.chunks import stream_of
 from tests.testbed.daemon import Daemon
 from tests.testbed.measured import measured
 from tests.testbed.pack_command import PackCommand
-from tests.testbed.registry import BasicLogin, running_registry
+from tests.testbed.registry import BasicLogin, Step, once, running_registry
 from tests.testbed.registry.certificates import Authority, Identity
 from tests.testbed.registry.judge import Judge
+from tests.testbed.registry.wire import Answer, Handler, Request
 
 SECRET = "countess"
 JUDGES = ("open", "password", "token")
@@ -375,6 +377,28 @@ def _peak(machine: Machine, more: dict[str, str], *words: str) -> int:
     done = measured(command, environment={**machine.environment, **more}, folder=machine.home)
     assert done.code == 0
     return done.peak_memory
+
+
+@pytest.mark.parametrize(
+    "step", [Step.MANIFEST_HEAD, Step.BLOB_HEAD, Step.UPLOAD_START, Step.UPLOAD_END, Step.MANIFEST_PUT]
+)
+def test_an_interrupt_at_any_moment_ends_clearly_and_the_next_push_goes_on(step: Step, machine: Machine) -> None:
+    pushes: list[subprocess.Popen[str]] = []
+
+    def interrupt(request: Request, proceed: Handler) -> Answer:
+        pushes[0].send_signal(signal.SIGINT)
+        return proceed(request)
+
+    with running_registry(once(interrupt, step)) as registry:
+        reference = f"{registry.address}/team/interrupted:1"
+        images = machine.keep(reference, size=3_000_000)
+        command = [sys.executable, "-m", "packer", "push", reference]
+        pipe = subprocess.PIPE
+        pushes.append(subprocess.Popen(command, env=machine.environment, stdout=pipe, stderr=pipe, text=True))
+        _, said = pushes[0].communicate(timeout=60)
+        assert pushes[0].returncode == 130
+        assert "Traceback" not in said
+        assert machine.good("push", reference) == f"{reference}@{images.digest}\n"
 
 
 @pytest.mark.network

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import repeat
+from dataclasses import dataclass, field, replace
+from itertools import count, repeat
 
+from .rules import Quirk
 from .wire import Answer, ConnectionDroppedError, Handler, Request
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DropConnection",
     "DropRequest",
     "EndlessAnswer",
+    "EveryThird",
     "RedirectTo",
     "ShortAnswer",
     "Trickle",
@@ -114,6 +116,17 @@ class ChangedByte:
     def __call__(self, request: Request, proceed: Handler, /) -> Answer:
         answer = proceed(request)
         return replace(answer, body=_changed(answer.body, self.position))
+
+
+@dataclass(frozen=True, slots=True)
+class EveryThird:
+    """Another quirk for one request of three, as on a bad line."""
+
+    quirk: Quirk
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __call__(self, request: Request, proceed: Handler, /) -> Answer:
+        return proceed(request) if next(self._numbers) % 3 else self.quirk(request, proceed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from packer.errors import BuildError, RegistryError, TransientError, TrustError
 from packer.oci.image import Image
-from packer.oci.platform import Platform
+from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
+from packer.registry.pull import pull
 from packer.registry.repository import BlobSource
 from packer.store.cache import DiskCache
 from packer.workflows.push import push_images
 from tests.testbed.registry import Registry, Step, TokenLogin, always, once, running_registry
 from tests.testbed.registry.deviations import ForgetBlob, LoseUpload, StatusInstead
-from tests.testbed.registry.faults import AnswerStatus, AnswerText, DropRequest
+from tests.testbed.registry.faults import (
+    AnswerStatus,
+    AnswerText,
+    DropConnection,
+    DropRequest,
+    EveryThird,
+)
+from tests.testbed.registry.rules import Quirk
+from tests.testbed.registry.wire import Answer, Handler, Request
 
 from .conftest import Client, opened
 
@@ -196,6 +206,46 @@ def test_an_immutable_tag_is_not_moved(
     with pytest.raises(RegistryError, match="team/app:1 is there already"):
         client.push(registry, cache, make_image("other"), tags=("2", "1"), immutable=True)
     assert steps(registry) == {Step.MANIFEST_HEAD: 2}
+
+
+@pytest.mark.parametrize("fault", [AnswerStatus(status=502), AnswerStatus(status=429), DropConnection()])
+def test_forty_layers_get_through_where_one_request_of_three_fails(
+    fault: Quirk, client: Client, registry: Registry, cache: DiskCache, make_image: MakeImage
+) -> None:
+    registry.rules.add(always(EveryThird(fault)))
+    image = make_image(*(f"layer{number}" for number in range(40)))
+    client.push(registry, cache, image)
+    assert len(client.pauses) >= 20
+    elsewhere = DiskCache(cache.root.parent / "elsewhere")
+    pulled = pull(client.repository(registry), "latest", LINUX_AMD64, elsewhere, watch=client.watcher)
+    assert pulled.digest == image.digest
+
+
+def test_a_blob_is_begun_anew_while_others_get_through_and_no_longer(
+    client: Client, registry: Registry, cache: DiskCache, make_image: MakeImage
+) -> None:
+    image = make_image(*(f"layer{number}" for number in range(12)))
+    unlucky, fault = image.layers[0].descriptor.digest.hex, AnswerStatus(status=503)
+
+    def refuse(request: Request, proceed: Handler) -> Answer:
+        return fault(request, proceed) if unlucky in str(request.query) else proceed(request)
+
+    registry.rules.add(always(refuse, Step.UPLOAD_END))
+    with pytest.raises(TransientError):
+        client.push(registry, cache, image)
+    assert len(client.pauses) >= 6
+    assert registry.contents.repository("team/app").tags == {}
+
+
+def test_two_pushes_of_one_tag_at_once_leave_one_of_the_two_whole(
+    registry: Registry, cache: DiskCache, other_cache: DiskCache, make_image: MakeImage
+) -> None:
+    images = [make_image("base", name) for name in ("one", "other")]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda image: Client().push(registry, cache, image), images))
+    client = Client()
+    pulled = pull(client.repository(registry), "latest", LINUX_AMD64, other_cache, watch=client.watcher)
+    assert pulled.digest in {image.digest for image in images}
 
 
 def test_after_a_failure_nothing_more_begins_and_no_tag_is_written(
