@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packer.oci.config import Execution, Healthcheck
 from packer.oci.image import BaseImage, Image, assemble
 from packer.oci.layer import Layer
 from packer.oci.platform import Platform
-from packer.plan.model import HealthCheck, Plan
+from packer.plan.model import HealthCheck, Runtime
 
 __all__ = ["plan_image"]
 
@@ -16,9 +16,11 @@ _LABEL = "org.opencontainers.image."
 
 
 def plan_image(
-    plan: Plan,
+    runtime: Runtime,
     layers: Sequence[Layer],
     *,
+    labels: Iterable[tuple[str, str]],
+    volumes: tuple[str, ...],
     platform: Platform,
     created: int,
     base: BaseImage | None,
@@ -28,32 +30,32 @@ def plan_image(
     """The image for one platform.
 
     Args:
-        plan: what the image does.
+        runtime: what a container does.
         layers: pack's layers, bottom first.
+        labels: the plan's.
+        volumes: places that the app may write to, absolute.
         platform: what it runs on.
         created: seconds since the epoch.
         base: the base image, None when the base is among the layers.
         base_name: what the base is called: a reference, or `debian:trixie`.
         base_environment: variables that the base's own files want; the plan's win.
     """
-    labels = dict(plan.labels)
-    labels[_LABEL + "base.name"] = base_name
+    stated = {**dict(labels), _LABEL + "base.name": base_name}
     if base is not None:
-        labels[_LABEL + "base.digest"] = str(base.digest)
-    runtime = plan.runtime
+        stated[_LABEL + "base.digest"] = str(base.digest)
     execution = Execution(
         user=runtime.user,
         ports=(f"{runtime.port}/tcp",),
         environment=tuple(sorted({**base_environment, **dict(runtime.environment)}.items())),
         entrypoint=runtime.entrypoint,
         command=runtime.command,
-        volumes=tuple(volume.path for volume in plan.source.volumes),
+        volumes=volumes,
         working_directory=runtime.working_directory,
-        labels=dict(sorted(labels.items())),
+        labels=dict(sorted(stated.items())),
         stop_signal=runtime.stop_signal,
         healthcheck=_healthcheck(runtime.health),
     )
-    annotations = {name: value for name, value in labels.items() if name.startswith(_LABEL)}
+    annotations = {name: value for name, value in stated.items() if name.startswith(_LABEL)}
     return assemble(layers, platform=platform, execution=execution, created=created, base=base, annotations=annotations)
 
 

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from packer.build.progress import Progress
-from packer.build.workshop import Workshop
 from packer.oci.layer import Layer, LayerRecipe
+from packer.store.cache import LayerCache
 
-__all__ = ["made_layers"]
+__all__ = ["made_layer", "made_layers"]
 
 
-def made_layers(recipes: Sequence[LayerRecipe], workshop: Workshop, progress: Progress) -> list[Layer]:
+def made_layers(recipes: Sequence[LayerRecipe], layers: LayerCache, progress: Progress) -> list[Layer]:
     """The layers in the order of their recipes; two at a time, since deflate and hashing leave the interpreter free."""
-
-    def make(recipe: LayerRecipe) -> Layer:
-        layer = workshop.layers.layer(recipe)
-        if not layer.cached:
-            progress.note(f"made layer {recipe.name}  {_megabytes(layer.descriptor.size)}")
-        return layer
-
     with ThreadPoolExecutor(2, thread_name_prefix="layer") as threads:
-        return list(threads.map(make, recipes))
+        return list(threads.map(lambda recipe: made_layer(recipe, layers, progress), recipes))
+
+
+def made_layer(recipe: LayerRecipe, layers: LayerCache, progress: Progress) -> Layer:
+    """A recipe's layer; a new one is told of."""
+    layer = layers.layer(recipe)
+    if not layer.cached:
+        progress.note(f"made layer {recipe.name}  {_megabytes(layer.descriptor.size)}")
+    return layer
 
 
 def _megabytes(size: int) -> str:

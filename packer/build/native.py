@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
 from packer.build.configuration import configuration_recipe
 from packer.build.foundation import Foundation
-from packer.build.image import plan_image
+from packer.build.groundwork import Groundwork, compiler_of
 from packer.build.made import made_layers
 from packer.build.progress import Progress
 from packer.build.source import source_recipe
@@ -24,7 +22,6 @@ from packer.project.model import Caution
 from packer.render.gunicorn import render_gunicorn
 from packer.render.nginx import served_folders
 from packer.render.rendered import RenderedFile
-from packer.system.bytecode import Compiler
 from packer.system.source_files import SourceFile
 from packer.wheels.environment import VirtualEnvironment
 from packer.wheels.fetch import WheelFetcher
@@ -54,9 +51,13 @@ class Material(Struct, frozen=True, kw_only=True):
 
 
 class NativeImage(Struct, frozen=True, kw_only=True):
-    """An image, how its wheels are grouped, and what was noticed on the way."""
+    """An image, how its wheels are grouped, and what was noticed on the way.
+
+    `groundwork` is what stands below its source, where that is pack's own layers and the source is all above it.
+    """
 
     image: Image
+    groundwork: Groundwork | None
     placements: tuple[Placement, ...]
     cautions: tuple[Caution, ...]
 
@@ -87,7 +88,8 @@ def build_native(
         TransientError: something that is needed cannot be fetched.
     """
     foundation = material.foundation
-    with _compiler(plan, foundation) as compiler:
+    interpreter = foundation.interpreter() if plan.bytecode == "compiled" else None
+    with compiler_of(interpreter) as compiler:
         dependencies = dependency_layers(
             material.wheels,
             environment=VirtualEnvironment(
@@ -106,21 +108,23 @@ def build_native(
             cache=workshop.cache,
         )
         dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
-        recipes = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, _rendered(plan)), source]
+        below = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, _rendered(plan))]
+        above = [source]
         if plan.single:
-            recipes.append(static_recipe(root, material.files, digests, served_folders(plan.web)))
-        layers = made_layers(recipes, workshop, progress)
-    image = plan_image(
-        plan,
-        layers,
-        platform=platform,
-        created=created,
-        base=foundation.image,
+            above.append(static_recipe(root, material.files, digests, served_folders(plan.web)))
+        layers = made_layers([*below, *above], workshop.layers, progress)
+    groundwork = Groundwork(
+        runtime=plan.runtime,
+        source=plan.source,
+        labels=plan.labels,
         base_name=foundation.name,
-        base_environment=dict(foundation.environment),
+        base_environment=foundation.environment,
+        interpreter=interpreter,
+        layers=tuple(layers[: len(below)]),
     )
     return NativeImage(
-        image=image,
+        image=groundwork.image(layers[len(below) :], platform=platform, created=created, base=foundation.image),
+        groundwork=None if foundation.image or plan.single else groundwork,
         placements=dependencies.assignment,
         cautions=(*foundation.cautions, *dependencies.cautions),
     )
@@ -136,17 +140,3 @@ def _rendered(plan: Plan) -> tuple[RenderedFile, ...]:
     from packer.render.single import render_single  # noqa: PLC0415 - most images hold the app alone
 
     return (gunicorn, *render_single(plan, single))
-
-
-@contextmanager
-def _compiler(plan: Plan, foundation: Foundation) -> Iterator[Compiler | None]:
-    """The compiler of the target's bytecode, ended at the end; None where none is wanted or can run."""
-    interpreter = foundation.interpreter() if plan.bytecode == "compiled" else None
-    if interpreter is None:
-        yield None
-        return
-    compiler = Compiler(interpreter)
-    try:
-        yield compiler
-    finally:
-        compiler.close()

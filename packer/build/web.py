@@ -92,7 +92,7 @@ def build_web(
     taken = [file for file in files if any(f"{file.path}".startswith(_prefix(folder.path)) for folder in folders)]
     digests = file_digests(root, taken, workshop.cache, part="static")
     recipes = [system.recipe, _configuration(render_nginx(web)), static_recipe(root, taken, digests, folders)]
-    layers = made_layers(recipes, workshop, progress)
+    layers = made_layers(recipes, workshop.layers, progress)
     marked = {**labels, _LABEL + "base.name": f"debian:{base.release}"}
     execution = Execution(
         user=f"{APP_UID}:{APP_GID}",

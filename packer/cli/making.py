@@ -12,10 +12,14 @@ from packer.workflows.unchanged import Look, Recalled, look, recall, remember
 
 if TYPE_CHECKING:
     from packer.build.progress import Progress
+    from packer.build.workshop import Workshop
     from packer.oci.reference import Reference
     from packer.store.cache import BlobCache
     from packer.workflows.build_request import BuildRequest
     from packer.workflows.built import Built
+    from packer.workflows.groundworks import Kept
+    from packer.workflows.reading import Reading
+    from packer.workflows.rebuild import Rebuilding
     from packer.workflows.shipment import Shipment
 
 __all__ = ["Making"]
@@ -52,9 +56,18 @@ class Making:
             known = None if afresh else recall(self._cache, seen, now=time.time())
             if known is not None and self._holds(known):
                 return known.built
-        built = self._made(offline=offline, progress=progress)
+        if self._request.role == "web":
+            built = self._web(offline=offline, progress=progress)
+            remember(self._cache, seen, built, now=time.time())
+            return built
+        rebuilding = self._read(seen, progress)
+        kept = None if afresh or self._shipment is not None else rebuilding.kept(self._cache, now=time.time())
+        if kept is not None:
+            return self._rebuilt(rebuilding, kept, seen, progress)
+        built = self._made(rebuilding.reading, offline=offline, progress=progress)
         if self._shipment is None or self._shipment.is_own:
             remember(self._cache, seen, built, now=time.time())
+            rebuilding.keep(self._cache, built, now=time.time())
         else:
             self._unsaid = seen, built
         return built
@@ -72,20 +85,43 @@ class Making:
         images = PlatformImages(known.built.images)
         return self._shipment is not None and self._shipment.is_done(images, self._named(known.built), known.stamp)
 
-    def _made(self, *, offline: bool, progress: Progress) -> Built:
-        from packer.cli.wiring import workshop  # noqa: PLC0415 - a build that changes nothing needs none of this
+    def _read(self, seen: Look, progress: Progress) -> Rebuilding:
+        from packer.workflows.reading import CachedNotes, read_project  # noqa: PLC0415 - not if nothing has changed
+        from packer.workflows.rebuild import Rebuilding  # noqa: PLC0415
+
+        request = self._request
+        notes = CachedNotes(self._cache, seen.surroundings) if seen.surroundings else None
+        reading = read_project(request.folder, request.settings, request.provenance, progress=progress, notes=notes)
+        return Rebuilding.of(request, reading, seen.surroundings)
+
+    def _rebuilt(self, rebuilding: Rebuilding, kept: Kept, seen: Look, progress: Progress) -> Built:
+        """The project on what is kept; it is remembered as being as old as that."""
+        from packer.cli.wiring import layer_cache  # noqa: PLC0415
+
+        path = os.environ.get("PATH", "")
+        layers = layer_cache(self._cache)
+        built = rebuilding.built(kept, cache=self._cache, layers=layers, search_path=path, progress=progress)
+        remember(self._cache, seen, built, now=kept.time)
+        return built
+
+    def _made(self, reading: Reading, *, offline: bool, progress: Progress) -> Built:
+        from packer.workflows.build import build  # noqa: PLC0415 - a changed line needs none of this
         from packer.workflows.own_repository import remember_name  # noqa: PLC0415
 
         request, shipment = self._request, self._shipment
-        tools = workshop(os.environ, self._cache, settings=request.settings, offline=offline, note=progress.note)
-        if request.role == "web":
-            from packer.workflows.web import build_web_image  # noqa: PLC0415 - most builds make the app alone
-
-            return build_web_image(request, tools, progress=progress)
-        from packer.workflows.build import build  # noqa: PLC0415
-
+        tools = self._workshop(offline=offline, progress=progress)
         if shipment is not None:
             tools = shipment.equipped(tools)
-        built = build(request, tools, progress=progress, learn=shipment.learn if shipment else None)
+        built = build(request, reading, tools, progress=progress, learn=shipment.learn if shipment else None)
         remember_name(self._cache, request.folder, built.name)
         return built
+
+    def _web(self, *, offline: bool, progress: Progress) -> Built:
+        from packer.workflows.web import build_web_image  # noqa: PLC0415 - most builds make the app alone
+
+        return build_web_image(self._request, self._workshop(offline=offline, progress=progress), progress=progress)
+
+    def _workshop(self, *, offline: bool, progress: Progress) -> Workshop:
+        from packer.cli.wiring import workshop  # noqa: PLC0415 - slow to import
+
+        return workshop(os.environ, self._cache, settings=self._request.settings, offline=offline, note=progress.note)

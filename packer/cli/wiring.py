@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from packer.plan.settings import Settings
     from packer.registry.bases import RegistryBases
     from packer.registry.registries import Registries
-    from packer.store.cache import BlobCache
+    from packer.store.cache import BlobCache, LayerCache
 
 __all__ = [
     "blob_cache",
     "host_platform",
     "image_store",
+    "layer_cache",
     "own_settings",
     "project_references",
     "registries",
@@ -39,6 +40,13 @@ __all__ = [
 def blob_cache(environment: Mapping[str, str]) -> DiskCache:
     """The cache on this machine."""
     return DiskCache(default_cache_root(environment.get("PACK_CACHE_DIR")))
+
+
+def layer_cache(cache: BlobCache) -> LayerCache:
+    """What makes layers on this machine."""
+    from packer.store.layers import DiskLayerCache  # noqa: PLC0415
+
+    return DiskLayerCache(cache)
 
 
 def image_store(environment: Mapping[str, str], cache: BlobCache) -> ImageStore:

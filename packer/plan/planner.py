@@ -10,6 +10,7 @@ from packer.plan.base import DEBIAN_PYTHONS, REGISTRY_PYTHONS, choose_base, requ
 from packer.plan.compatibility import compatibility
 from packer.plan.dependencies import plan_dependencies
 from packer.plan.health import choose_health
+from packer.plan.labels import image_labels
 from packer.plan.model import Plan
 from packer.plan.python import PythonChoice, choose_python
 from packer.plan.runtime import DEFAULT_PORT, plan_runtime
@@ -65,7 +66,7 @@ def make_plan(
         source=source,
         server=server,
         runtime=plan_runtime(server, source, health, settings, app=project.app, gunicorn=_pinned(project, "gunicorn")),
-        labels=tuple(sorted({**dict(labels), **dict(settings.labels)}.items())),
+        labels=image_labels(labels, settings),
         bytecode="compiled" if settings.bytecode else "none",
         former_names=rules.former_names,
         services=project.services,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.project.app import AppSearch, find_app
@@ -14,10 +15,9 @@ from packer.project.dependencies import DependencyReader, DependencyReading
 from packer.project.environment import read_environment, read_examples
 from packer.project.health import find_health
 from packer.project.limits import max_content_length
-from packer.project.metadata import read_metadata
 from packer.project.migrations import find_migrations
-from packer.project.model import AppCandidate, AppFacts, DependencyFacts, Project
-from packer.project.python import read_python
+from packer.project.model import AppCandidate, AppFacts, DependencyFacts, OwnPackage, Project, PythonFacts
+from packer.project.notebook import Notebook, Notes
 from packer.project.routing.application import find_application
 from packer.project.routing.blueprints import Blueprints
 from packer.project.routing.routes import read_routes
@@ -36,34 +36,61 @@ FLASK_SQLALCHEMY_STRICT = 3
 _NEWEST = "999"
 
 
-def inspect(tree: SourceTree, *, app: str | None = None) -> Project:
+class _Metadata(Struct, frozen=True):
+    """The image's name, and the project's own distribution."""
+
+    name: str
+    own_package: OwnPackage | None
+
+
+def inspect(tree: SourceTree, *, app: str | None = None, notes: Notes | None = None) -> Project:
     """Read a project. A project without an application is one too: its `app.refusal` says why there is none.
 
     Args:
         tree: its files.
         app: the application as the user names it (`module:attribute`); it wins over everything that is found.
+        notes: what was read of the same files before; None to read all of them.
 
     Raises:
         ProjectError: a manifest or lock is broken, hostile, or cannot be read.
     """
-    dependencies = DependencyReader(tree)
+    notebook = Notebook(tree, notes)
+    dependencies = DependencyReader(tree, notebook)
     first = dependencies.read()
     search = find_app(tree, distributions=_names(first.facts), setting=app)
     best = search.candidates[0] if search.candidates else None
     folder = best.import_root if best else "."
     reading = dependencies.read(subfolder=folder, app_path=best.path) if best else first
-    name, own_package = read_metadata(tree, folder)
+    metadata = _metadata(notebook, folder)
     common = Project(
-        name=name,
-        python=read_python(tree, reading.facts, subfolder=folder),
+        name=metadata.name,
+        python=_python(notebook, reading.facts, folder),
         dependencies=reading.facts,
         app=AppFacts(candidates=search.candidates, process_environment=search.environment, refusal=search.refusal),
-        own_package=own_package,
+        own_package=metadata.own_package,
         import_roots=_import_roots(search, reading),
         decisions=(*reading.decisions, *search.decisions),
         cautions=(*reading.cautions, *search.cautions),
     )
     return _with_code(tree, common, best) if best else replace(common, services=driver_services(reading.facts))
+
+
+def _metadata(notebook: Notebook, folder: str) -> _Metadata:
+    def read(tree: SourceTree) -> _Metadata:
+        from packer.project.metadata import read_metadata  # noqa: PLC0415 - slow to import; notes spare it
+
+        return _Metadata(*read_metadata(tree, folder))
+
+    return notebook.read("metadata", (folder,), _Metadata, read)
+
+
+def _python(notebook: Notebook, facts: DependencyFacts, folder: str) -> PythonFacts:
+    def read(tree: SourceTree) -> PythonFacts:
+        from packer.project.python import read_python  # noqa: PLC0415 - slow to import; notes spare it
+
+        return read_python(tree, facts, subfolder=folder)
+
+    return notebook.read("python", (folder, facts.lock, facts.requires_python), PythonFacts, read)
 
 
 def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Project:

@@ -7,12 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from msgspec import Struct
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from packer.errors import ProjectError
 from packer.project.declared_version import version_in_text, version_of_attribute, version_of_file
 from packer.project.dependencies.documents import Document, read_toml, string, strings, table
+from packer.project.dependencies.names import normalized_name
 from packer.project.dependencies.setup_files import SetupConfig, read_setup_cfg, setup_literal, setup_mapping
 from packer.project.dependencies.tree_paths import ancestors, inside
 from packer.project.model import OwnPackage
@@ -75,7 +74,7 @@ def _own(name: str, version: str | None, scripts: _Scripts) -> OwnPackage | None
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?", name):
         return None
     return OwnPackage(
-        name=canonicalize_name(name),
+        name=normalized_name(name),
         version=_checked(version),
         scripts=scripts.lines("console_scripts"),
         entry_points=scripts.others(),
@@ -84,6 +83,8 @@ def _own(name: str, version: str | None, scripts: _Scripts) -> OwnPackage | None
 
 def _checked(version: str | None) -> str | None:
     """A version in its normal form; None for whatever is not one."""
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow to import; notes spare it
+
     try:
         return str(Version(version)) if version else None
     except InvalidVersion:

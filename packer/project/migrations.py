@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 
 from packer.project.app.modules import joined
@@ -60,6 +59,8 @@ def _alembic(tree: SourceTree, working_directory: str) -> MigrationFacts | None:
 
 def _script_location(text: str | None) -> str | None:
     """`script_location` of an alembic.ini, a path relative to that file; None for what is not one."""
+    import configparser  # noqa: PLC0415 - slow to import, and mostly not needed
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text or "")

@@ -14,45 +14,50 @@ from packer.errors import LockError
 from packer.oci.digest import Digest
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
-from packer.plan.settings import Settings
 from packer.project.model import Caution
 from packer.store.codec import codec_named
-from packer.system.git_changes import differs_from_commit
-from packer.system.source_files import SourceListing, source_files
+from packer.system.source_files import SourceListing
 from packer.wheels.fetch import WheelFetcher
 from packer.workflows.bases import base_departure
 from packer.workflows.build_request import BuildRequest
-from packer.workflows.built import Boot, Built
+from packer.workflows.built import Built, boot_of, left_out
 from packer.workflows.dependency_state import dependency_state
 from packer.workflows.locks import dependency_inputs
 from packer.workflows.origin import origin_of
-from packer.workflows.preparation import Preparation, prepare
+from packer.workflows.preparation import Preparation
+from packer.workflows.preparation import prepared as with_lock
+from packer.workflows.reading import Reading, is_changed, read_sources
 
 __all__ = ["build"]
 
 
 def build(
-    request: BuildRequest, workshop: Workshop, *, progress: Progress, learn: Callable[[Digest], None] | None = None
+    request: BuildRequest,
+    reading: Reading,
+    workshop: Workshop,
+    *,
+    progress: Progress,
+    learn: Callable[[Digest], None] | None = None,
 ) -> Built:
-    """Inspect, plan, settle and make.
+    """Plan, settle and make.
 
     Args:
         request: what to build.
+        reading: the project that was read for it.
         workshop: what to work with.
         progress: told of each step.
         learn: called once, before anything is resolved or made, with what stands for the state of the dependencies.
 
     Raises:
-        ProjectError: the folder cannot be understood.
         PlanError: there is no app, or no Python or base fits.
         LockError: `frozen`, and a lock is missing or would change.
         BuildError: a part is broken, or cannot be had.
         TransientError: an index or a mirror does not answer.
     """
-    prepared = prepare(request.folder, request.settings, request.provenance, progress=progress)
+    prepared = with_lock(reading)
     if learn is not None:
         learn(dependency_state(prepared, request))
-    sources = source_files(request.folder, _patterns(request.settings))
+    sources = read_sources(request)
     python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
     with wheel_fetcher(workshop) as fetcher:
@@ -73,11 +78,11 @@ def build(
                 made = _make(prepared, settled.plan, material, platform, workshop=workshop, progress=progress)
             built.append((settled, made))
     plan = built[0][0].plan
-    changed = _is_changed(request, sources, workshop)
+    changed = is_changed(request, sources, search_path=workshop.search_path)
     cautions = (
         *plan.cautions,
         *(caution for settled, made in built for caution in _cautions(prepared, settled, made)),
-        *(Caution(what=f"{path} is not in the image: {reason}") for path, reason in sources.left_out),
+        *left_out(sources),
     )
     return Built(
         name=prepared.project.name,
@@ -87,7 +92,8 @@ def build(
         pinned=all(_is_pinned(prepared, settled, made.image.platform) for settled, made in built),
         cautions=tuple(dict.fromkeys(cautions)),
         origins=tuple(_origin(request, settled, made, changed=changed) for settled, made in built),
-        boot=Boot(port=plan.runtime.port, path=plan.runtime.health.path, variables=prepared.project.environment),
+        boot=boot_of(plan.runtime, prepared.project),
+        groundworks=tuple(made.groundwork for _, made in built if made.groundwork),
     )
 
 
@@ -100,18 +106,6 @@ def _origin(request: BuildRequest, settled: Settled, made: NativeImage, *, chang
         wheels=settled.wheels,
         changed=changed,
     )
-
-
-def _is_changed(request: BuildRequest, sources: SourceListing, workshop: Workshop) -> bool:
-    """Whether the source is not as in its commit, where it has one."""
-    tree = request.provenance.tree
-    shipped = {file.path for file in sources.files}
-    return tree is not None and differs_from_commit(request.folder, tree, shipped, path=workshop.search_path)
-
-
-def _patterns(settings: Settings) -> tuple[str, ...]:
-    """The settings' patterns as one list of ignore rules: what is included is a rule turned round."""
-    return (*settings.exclude, *(f"!{pattern}" for pattern in settings.include))
 
 
 def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) -> None:

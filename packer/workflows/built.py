@@ -10,9 +10,12 @@ from packer.oci.image import Image
 
 if TYPE_CHECKING:
     from packer.attestation.provenance import Origin
-    from packer.project.model import Caution, EnvironmentVariable
+    from packer.build.groundwork import Groundwork
+    from packer.plan.model import Runtime
+    from packer.project.model import Caution, EnvironmentVariable, Project
+    from packer.system.source_files import SourceListing
 
-__all__ = ["Boot", "Built"]
+__all__ = ["Boot", "Built", "boot_of", "left_out"]
 
 
 class Boot(Struct, frozen=True, kw_only=True):
@@ -35,6 +38,7 @@ class Built(Struct, frozen=True, kw_only=True):
         changed: the source is not as in its commit.
         origins: where each image comes from, in the order of the images; none for a build that was remembered.
         boot: how to check them; None for a build that was remembered.
+        groundworks: what the images stand on, in their order, where that can serve another build; else none.
     """
 
     name: str
@@ -45,3 +49,16 @@ class Built(Struct, frozen=True, kw_only=True):
     changed: bool = False
     origins: tuple[Origin, ...] = ()
     boot: Boot | None = None
+    groundworks: tuple[Groundwork, ...] = ()
+
+
+def boot_of(runtime: Runtime, project: Project) -> Boot:
+    """How to see whether images of a project boot."""
+    return Boot(port=runtime.port, path=runtime.health.path, variables=project.environment)
+
+
+def left_out(sources: SourceListing) -> tuple[Caution, ...]:
+    """What to say of files that people may miss in the image."""
+    from packer.project.model import Caution  # noqa: PLC0415 - slow to import, and a remembered build says nothing
+
+    return tuple(Caution(what=f"{path} is not in the image: {reason}") for path, reason in sources.left_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
@@ -15,13 +15,11 @@ from packer.oci.platform import Platform
 from packer.plan.model import Plan
 from packer.plan.planner import make_plan
 from packer.plan.settings import Settings
-from packer.project.inspect import inspect
-from packer.project.model import Project
-from packer.system.tree import DirectoryTree
 from packer.wheels.fetch import WheelFetcher
 from packer.workflows.bases import given_base
 from packer.workflows.locks import read_pack_lock
 from packer.workflows.provenance import Provenance
+from packer.workflows.reading import Reading, read_project
 
 __all__ = ["Preparation", "prepare"]
 
@@ -36,22 +34,14 @@ class _Arguments(Struct, frozen=True):
     progress: Progress
 
 
-class Preparation(Struct, frozen=True, kw_only=True):
+class Preparation(Reading, frozen=True, kw_only=True):
     """A project that was read, and what it takes to choose for it.
 
     Attributes:
-        folder: the project.
-        settings: the user's wishes.
-        provenance: commit and time.
-        project: the facts.
         lock: its `pack.lock`, if it has one.
         resolved: a `pylock.toml` whose versions are kept where they fit, though it is not followed.
     """
 
-    folder: Path
-    settings: Settings
-    provenance: Provenance
-    project: Project
     lock: PackLock | None
     resolved: bytes | None = None
 
@@ -83,12 +73,12 @@ class Preparation(Struct, frozen=True, kw_only=True):
         given = given_base(
             settings.base, platform, python=settings.python, lock=self.lock, refresh=refresh, workshop=workshop
         )
-        own = self.project.own_package
-        labels = self.provenance.labels(title=self.project.name, version=own.version if own else None)
 
         def planner(without: frozenset[str]) -> Plan:
             base_python = ".".join(given.python_version.split(".")[:2]) if given else None
-            plan = make_plan(self.project, settings, labels=labels, base_python=base_python, without_pythons=without)
+            plan = make_plan(
+                self.project, settings, labels=self.labels, base_python=base_python, without_pythons=without
+            )
             pins = self.lock.added if self.lock and not refresh else ()
             return replace(plan, dependencies=replace(plan.dependencies, pins=pins)) if pins else plan
 
@@ -115,11 +105,9 @@ def prepare(folder: Path, settings: Settings, provenance: Provenance, *, progres
         ProjectError: the folder cannot be understood.
         LockError: a lock cannot be read.
     """
-    with progress.step("reading the project"):
-        return Preparation(
-            folder=folder,
-            settings=settings,
-            provenance=provenance,
-            project=inspect(DirectoryTree(folder), app=settings.app),
-            lock=read_pack_lock(folder),
-        )
+    return prepared(read_project(folder, settings, provenance, progress=progress))
+
+
+def prepared(reading: Reading) -> Preparation:
+    """A project that was read, with its lock. Raises `LockError` for one that cannot be read."""
+    return Preparation(**asdict(reading), lock=read_pack_lock(reading.folder))

@@ -36,10 +36,10 @@ from packer.system.walk import walk
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 
-__all__ = ["Look", "Recalled", "look", "recall", "remember"]
+__all__ = ["FRESH_SECONDS", "Look", "Recalled", "look", "recall", "remember"]
 
 _RECORD = "build"
-_FRESH_SECONDS = 6 * 3600
+FRESH_SECONDS = 6 * 3600
 """How long a build on a base that no lock pins is taken for what would come out now."""
 _RACY_NANOSECONDS = 2_000_000_000
 """Some file systems keep times in steps of two seconds."""
@@ -49,10 +49,18 @@ _UNSEEN_BASES = ("oci:", "archive:")
 
 
 class Look(Struct, frozen=True):
-    """One look at all inputs: the key that stands for them, and whether it is sure to change when they do."""
+    """One look at all inputs.
+
+    Attributes:
+        key: stands for all of them.
+        settled: the key is sure to change when they do.
+        surroundings: stands for what is outside of the project: pack itself, the variables and files that name package
+            indexes, and where the project is. Empty where it is not sure to change when they do.
+    """
 
     key: str
     settled: bool
+    surroundings: str = ""
 
 
 class Recalled(Struct, frozen=True):
@@ -87,21 +95,33 @@ def look(request: BuildRequest, environment: Mapping[str, str], *, now_ns: int) 
     """
     root = request.folder.resolve()
     work_tree = work_tree_of(root)
-    stated = (packer.__version__, sys.version, sys.platform, os.uname().machine, str(root), str(work_tree), request)
-    hashed = sha256(f"{stated!r}\n".encode("utf-8", "surrogateescape"))
-    for name in sorted(environment):
-        if name.startswith(_DECIDING_VARIABLES):
-            hashed.update(f"{name}={environment[name]}\n".encode("utf-8", "surrogateescape"))
+    stated = (packer.__version__, sys.version, sys.platform, os.uname().machine, str(root), str(work_tree))
+    deciding = [name for name in sorted(environment) if name.startswith(_DECIDING_VARIABLES)]
+    outside, outside_newest = _identities(_facts(chain(_setting_files(environment), _own_files())))
+    deciders = chain([root / MEMORY], _git_files(root, work_tree))
+    inside, inside_newest = _identities(chain(_project_files(root), _facts(deciders)))
+    surroundings = _digest(repr(stated), *(f"{name}={environment[name]}" for name in deciding), *outside)
+    certain = not (request.settings.base or "").startswith(_UNSEEN_BASES)
+    return Look(
+        key=_digest(surroundings, repr(request), *inside),
+        settled=certain and max(outside_newest, inside_newest) + _RACY_NANOSECONDS < now_ns,
+        surroundings=surroundings if certain and outside_newest + _RACY_NANOSECONDS < now_ns else "",
+    )
+
+
+def _identities(found: Iterable[tuple[str, os.stat_result]]) -> tuple[list[str], int]:
+    """What stands for files and their content, sorted, and the newest of their times."""
     newest = 0
     identities: list[str] = []
-    others = chain([root / MEMORY], _git_files(root, work_tree), _setting_files(environment), _own_files())
-    for name, facts in chain(_project_files(root), _facts(others)):
+    for name, facts in found:
         newest = max(newest, facts.st_mtime_ns, facts.st_ctime_ns)
         identity = (facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
         identities.append(f"{name}\0{identity}")
-    hashed.update("\n".join(sorted(identities)).encode("utf-8", "surrogateescape"))
-    certain = not (request.settings.base or "").startswith(_UNSEEN_BASES)
-    return Look(hashed.hexdigest(), settled=certain and newest + _RACY_NANOSECONDS < now_ns)
+    return sorted(identities), newest
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _project_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
@@ -196,7 +216,7 @@ def recall(cache: BlobCache, seen: Look, *, now: float) -> Recalled | None:
         return None
     try:
         record = json.loads(content)
-        if not record["pinned"] and not 0 <= now - record["time"] < _FRESH_SECONDS:
+        if not record["pinned"] and not 0 <= now - record["time"] < FRESH_SECONDS:
             return None
         images = tuple(map(_image, record["images"]))
         if not images:

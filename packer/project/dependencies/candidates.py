@@ -26,42 +26,18 @@ from packer.project.dependencies.package_manifest import read_package_manifest
 from packer.project.dependencies.pipfile import read_pipfile
 from packer.project.dependencies.requirement_files import DEVELOPMENT, MISSPELT, is_for_development, requirements_files
 from packer.project.dependencies.requirements_file import RequirementsFile, read_requirements_file
-from packer.project.dependencies.sources import Lock, LockFormat, Manifest
+from packer.project.dependencies.sources import Candidate, Candidates, Lock, LockFormat, Manifest
 from packer.project.dependencies.tree_paths import ancestors, inside, names_in
 from packer.project.model import Caution, Evidence, RequirementFact
 from packer.project.tree import SourceTree
 from packer.regex import regex
 
-__all__ = ["Candidate", "candidates_in", "contradictions"]
+__all__ = ["candidates_in", "contradictions"]
 
 MAX_REQUIREMENTS_FILES = 20
 _LOCK_RANK: dict[LockFormat, int] = {"uv": 0, "poetry": 1, "pdm": 2, "pylock": 3, "pipenv": 4, "requirements": 5}
 _PYLOCK = regex(r"^pylock(\.(?P<name>[^.]+))?\.toml$")
 _CONDA_FILES = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "env.yml", "environment-prod.yml")
-
-
-class Candidate(Struct, frozen=True, kw_only=True):
-    """One manifest with the lock that belongs to it, if that lock still holds.
-
-    `rank` orders candidates, the lowest first, where nothing else speaks for one of them. `development` marks a file
-    whose name says that it is for developers.
-    """
-
-    manifest: Manifest
-    lock: Lock | None = None
-    rank: float
-    development: bool = False
-    cautions: tuple[Caution, ...] = ()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every distribution that it is sure to bring."""
-        return self.manifest.names | (self.lock.names if self.lock else frozenset())
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it asks for nothing at all."""
-        return not self.manifest.requirements and not self.manifest.local_packages
 
 
 class _Folder(Struct):
@@ -112,8 +88,8 @@ class _Folder(Struct):
         )
 
 
-def candidates_in(tree: SourceTree, folder: str) -> tuple[list[Candidate], list[Caution]]:
-    """The candidates of one folder, the best first, and what was wrong with files that are none."""
+def candidates_in(tree: SourceTree, folder: str) -> Candidates:
+    """The candidates of one folder."""
     reading = _Folder(tree, folder)
     package = reading.manifest(lambda: read_package_manifest(tree, folder))
     if package is not None:
@@ -122,7 +98,8 @@ def candidates_in(tree: SourceTree, folder: str) -> tuple[list[Candidate], list[
     _add_pipenv(reading)
     _add_requirements(reading, package)
     _add_conda(reading)
-    return sorted(reading.found, key=lambda one: one.rank), reading.cautions
+    found = sorted(reading.found, key=lambda one: one.rank)
+    return Candidates(found=tuple(found), cautions=tuple(reading.cautions))
 
 
 def _package_locks(reading: _Folder, package: Manifest) -> list[Lock]:

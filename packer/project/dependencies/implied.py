@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from packaging.requirements import Requirement
-
 from packer.project.dependencies.import_names import brought_by, known_providers
-from packer.project.dependencies.requirement import requirement_fact
 from packer.project.imports import ForeignImport, ProductionCode
 from packer.project.model import Caution, RequirementFact
 from packer.project.tree import SourceTree, evidence_at
@@ -39,7 +36,8 @@ def inferred_requirements(tree: SourceTree, imports: list[ForeignImport]) -> tup
     for one in imports:
         providers = known_providers(one.module)
         if providers:
-            facts[providers[0]] = requirement_fact(Requirement(providers[0]), evidence_at(tree, one.path, one.line))
+            evidence = evidence_at(tree, one.path, one.line)
+            facts[providers[0]] = RequirementFact(text=providers[0], name=providers[0], evidence=(evidence,))
     return tuple(facts[name] for name in sorted(facts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packaging.utils import canonicalize_name
+from packer.project.dependencies.names import normalized_name
 
 __all__ = ["PROVIDERS", "brought_by", "known_providers"]
 
@@ -367,7 +367,7 @@ def brought_by(module: str, names: frozenset[str]) -> bool:
     """
     if any(name in names for name in known_providers(module)):
         return True
-    top = canonicalize_name(module.split(".", 1)[0])
+    top = normalized_name(module.split(".", 1)[0])
     if top in names:
         return True
     if known_providers(module):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["FOREIGN", "NOT_INSTALLABLE", "STANDARD_LIBRARY", "is_standard"]
+from packer.regex import regex
+
+__all__ = ["FOREIGN", "NOT_INSTALLABLE", "STANDARD_LIBRARY", "is_standard", "normalized_name"]
+
+_SEPARATORS = regex(r"[-_.]+")
 
 # Top-level modules of CPython 3.10 to 3.14: the union of their `sys.stdlib_module_names`, which alone would make
 # the answer depend on the Python that pack runs on.
@@ -59,6 +63,15 @@ FOREIGN = {
     "wmi": "win32",
 }
 """Distributions that one `sys_platform` alone can use; `pip freeze` on that machine lists them without a marker."""
+
+
+def normalized_name(name: str) -> str:
+    """A distribution's name in the form that compares (PEP 503), without the import of a library that knows more.
+
+    >>> normalized_name("Flask__SQL.Alchemy")
+    'flask-sql-alchemy'
+    """
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def is_standard(module: str) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from packer.project.app.places import is_foreign
 from packer.project.dated import read_dated
-from packer.project.dependencies.candidates import Candidate, candidates_in, contradictions
 from packer.project.dependencies.implied import (
     FRAMEWORKS,
     inferred_requirements,
@@ -19,11 +18,12 @@ from packer.project.dependencies.implied import (
     without_provider,
 )
 from packer.project.dependencies.requirement_files import MISSPELT, requirement_rank
-from packer.project.dependencies.sources import DependencyReading
+from packer.project.dependencies.sources import Candidate, Candidates, DependencyReading
 from packer.project.dependencies.tree_paths import ancestors
 from packer.project.import_statements import ImportStatements
 from packer.project.imports import ProductionCode, read_production_code
 from packer.project.model import Caution, Decision, DependencyFacts, Evidence
+from packer.project.notebook import Notebook
 from packer.project.tree import SourceTree
 
 __all__ = ["DependencyReader"]
@@ -35,9 +35,10 @@ MAX_FOLDERS = 20
 class DependencyReader:
     """Reads what a project needs in production. The manifests of a folder are read once, whatever is asked."""
 
-    def __init__(self, tree: SourceTree) -> None:
+    def __init__(self, tree: SourceTree, notebook: Notebook | None = None) -> None:
         self._tree = tree
-        self._candidates = cache(partial(candidates_in, tree))
+        self._notebook = notebook or Notebook(tree)
+        self._candidates = cache(self._read_candidates)
         self._statements = ImportStatements(tree)
 
     def read(self, *, subfolder: str = ".", app_path: str | None = None) -> DependencyReading:
@@ -74,16 +75,24 @@ class DependencyReader:
             cautions=_merged([*broken, *_beside(choice), *choice.best.cautions, *reading.cautions]),
         )
 
+    def _read_candidates(self, folder: str) -> Candidates:
+        def read(tree: SourceTree) -> Candidates:
+            from packer.project.dependencies.candidates import candidates_in  # noqa: PLC0415 - slow; notes spare it
+
+            return candidates_in(tree, folder)
+
+        return self._notebook.read("candidates", (folder,), Candidates, read)
+
     def _nearest(self, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
         """The candidates of the nearest folder that asks for anything, else of the nearest that has any."""
         fallback: list[Candidate] = []
         broken: list[Caution] = []
         for folder in ancestors(subfolder):
-            found, cautions = self._candidates(folder)
-            broken += cautions
-            if any(not one.is_empty and not one.development for one in found):
-                return found, broken
-            fallback = fallback + found
+            candidates = self._candidates(folder)
+            broken += candidates.cautions
+            if any(not one.is_empty and not one.development for one in candidates.found):
+                return [*candidates.found], broken
+            fallback += candidates.found
         return fallback, broken
 
     def _elsewhere(self, subfolder: str) -> tuple[list[Candidate], list[Caution]]:
@@ -92,13 +101,13 @@ class DependencyReader:
         folders = {path.rpartition("/")[0] for path in self._tree.paths if _states_requirements(path)} - seen - {""}
         near = sorted((folder for folder in folders if not is_foreign(folder)), key=lambda one: (one.count("/"), one))
         for folder in near[:MAX_FOLDERS]:
-            found, cautions = self._candidates(folder)
-            if any(not one.is_empty for one in found):
+            candidates = self._candidates(folder)
+            if any(not one.is_empty for one in candidates.found):
                 note = Caution(
                     what=f"no requirements stand at or above {subfolder}: those in {folder} are used",
-                    evidence=(Evidence(found[0].manifest.path, 1, ""),),
+                    evidence=(Evidence(candidates.found[0].manifest.path, 1, ""),),
                 )
-                return found, [*cautions, note]
+                return [*candidates.found], [*candidates.cautions, note]
         return [], []
 
 
@@ -213,6 +222,8 @@ def _is_rival(best: Candidate, other: Candidate) -> bool:
         return False
     tools = {best.manifest.manager, other.manifest.manager}
     if tools <= {"pip", "setuptools"} and best.lock is None:
+        from packer.project.dependencies.candidates import contradictions  # noqa: PLC0415 - slow, and seldom asked
+
         return bool(contradictions(other.manifest, best.manifest) or contradictions(best.manifest, other.manifest))
     return best.manifest.manager != other.manifest.manager or best.lock is not None
 

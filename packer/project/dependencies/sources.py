@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from packer.project.model import Caution, Decision, DependencyFacts, LocalPackage, Manager, RequirementFact
 
-__all__ = ["DependencyReading", "Lock", "LockFormat", "Manifest"]
+__all__ = ["Candidate", "Candidates", "DependencyReading", "Lock", "LockFormat", "Manifest"]
 
 LockFormat = Literal["uv", "pylock", "poetry", "pdm", "pipenv", "requirements"]
 
@@ -75,3 +75,34 @@ class Lock(Struct, frozen=True, kw_only=True):
     def names(self) -> frozenset[str]:
         """The normalised names of everything it pins or holds."""
         return frozenset(name for name, _ in self.locked) | self.unpinned
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One manifest with the lock that belongs to it, if that lock still holds.
+
+    `rank` orders candidates, the lowest first, where nothing else speaks for one of them. `development` marks a file
+    whose name says that it is for developers.
+    """
+
+    manifest: Manifest
+    lock: Lock | None = None
+    rank: float
+    development: bool = False
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every distribution that it is sure to bring."""
+        return self.manifest.names | (self.lock.names if self.lock else frozenset())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing at all."""
+        return not self.manifest.requirements and not self.manifest.local_packages
+
+
+class Candidates(Struct, frozen=True, kw_only=True):
+    """The candidates of one folder, the best first, and what was wrong with files that are none."""
+
+    found: tuple[Candidate, ...]
+    cautions: tuple[Caution, ...]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 __all__ = ["WorkerChoice", "choose_worker"]
 
-_EVENTLET_ENDED = Version("26")
+_EVENTLET_ENDED = "26"
 """The first gunicorn without an eventlet worker; 27 supports sync, gthread, gevent, tornado and asgi."""
 
-_STRICT = Version("24")
+_STRICT = "24"
 """The first gunicorn whose gevent and eventlet workers refuse older libraries."""
 
-_GEVENT_WANTED = Version("24.10.1")
-_EVENTLET_WANTED = Version("0.40.3")
+_GEVENT_WANTED = "24.10.1"
+_EVENTLET_WANTED = "0.40.3"
 _GEVENT_WEBSOCKET = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
 
 
@@ -51,9 +54,9 @@ def choose_worker(wished: str | None, installed: Mapping[str, str | None]) -> Wo
 
 
 def _eventlet(installed: Mapping[str, str | None]) -> WorkerChoice:
-    gunicorn, eventlet = _version(installed.get("gunicorn")), _version(installed.get("eventlet"))
-    fits = gunicorn is not None and (gunicorn < _STRICT or eventlet is None or eventlet >= _EVENTLET_WANTED)
-    if "eventlet" in installed and gunicorn is not None and fits and gunicorn < _EVENTLET_ENDED:
+    gunicorn, eventlet = installed.get("gunicorn"), installed.get("eventlet")
+    fits = _is_below(gunicorn, _STRICT) or not _is_below(eventlet, _EVENTLET_WANTED)
+    if "eventlet" in installed and fits and _is_below(gunicorn, _EVENTLET_ENDED):
         return WorkerChoice(worker_class="eventlet")
     return WorkerChoice(worker_class="gthread", remark="gunicorn has no eventlet worker any more: threads are used")
 
@@ -61,8 +64,8 @@ def _eventlet(installed: Mapping[str, str | None]) -> WorkerChoice:
 def _gevent(name: str, installed: Mapping[str, str | None]) -> WorkerChoice:
     if "gevent" not in installed:
         return WorkerChoice(worker_class="gthread", remark="gevent is not among the dependencies: threads are used")
-    gevent, gunicorn = _version(installed["gevent"]), _version(installed.get("gunicorn"))
-    if gevent is not None and gevent < _GEVENT_WANTED and (gunicorn is None or gunicorn >= _STRICT):
+    gevent = _version(installed["gevent"])
+    if _is_below(installed["gevent"], _GEVENT_WANTED) and not _is_below(installed.get("gunicorn"), _STRICT):
         remark = f"gunicorn wants gevent {_GEVENT_WANTED} or newer and {gevent} is pinned: threads are used"
         return WorkerChoice(worker_class="gthread", remark=remark)
     if "websocket" in name and "gevent-websocket" in installed:
@@ -70,7 +73,15 @@ def _gevent(name: str, installed: Mapping[str, str | None]) -> WorkerChoice:
     return WorkerChoice(worker_class="gevent")
 
 
+def _is_below(version: str | None, limit: str) -> bool:
+    """Whether a version is known and lower than another."""
+    known, bound = _version(version), _version(limit)
+    return known is not None and bound is not None and known < bound
+
+
 def _version(text: str | None) -> Version | None:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow to import, and mostly not needed
+
     try:
         return Version(text) if text else None
     except InvalidVersion:
