@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from packer.errors import PackError
+from packer.errors import PackError, TrustError
 from packer.oci.reference import Reference
 from packer.registry.credentials import Keychain
 from packer.registry.endpoint import Endpoint, encrypted, endpoint_of
@@ -19,7 +19,7 @@ from packer.registry.repository import Repository
 from packer.registry.session import Session
 from packer.registry.tokens import Authorizer
 from packer.system.http import Exchange, Request
-from packer.system.transport import DisconnectedError
+from packer.system.transport import DisconnectedError, UnencryptedError
 
 __all__ = ["Registries"]
 
@@ -134,11 +134,23 @@ class Registries:
         return encrypted(endpoint) if self._wants_tls(endpoint) else None
 
     def _wants_tls(self, endpoint: Endpoint) -> bool:
-        """Whether a registry of this machine refuses to speak without TLS: servers answer 400, or hang up."""
+        """Whether a registry of this machine refuses to speak without TLS: servers answer 400, or hang up.
+
+        A bad line hangs up, too, so that it has to be seen that there is TLS.
+        """
         try:
             with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")) as response:
-                return response.status == 400
+                is_refused = response.status == 400
         except DisconnectedError:
-            return True
+            is_refused = True
         except PackError:
-            return False
+            is_refused = False
+        return is_refused and self._speaks_tls(encrypted(endpoint))
+
+    def _speaks_tls(self, endpoint: Endpoint) -> bool:
+        """Whether there is TLS, whatever its certificate is worth."""
+        try:
+            with self._exchange.send(Request(method="GET", url=f"{endpoint.url}/v2/")):
+                return True
+        except PackError as error:
+            return isinstance(error, TrustError) and not isinstance(error, UnencryptedError)

@@ -11,11 +11,15 @@ from packer.system.urls import redacted
 if TYPE_CHECKING:
     from urllib3.exceptions import HTTPError
 
-__all__ = ["DisconnectedError", "explained", "retry_after"]
+__all__ = ["DisconnectedError", "UnencryptedError", "explained", "retry_after"]
 
 
 class DisconnectedError(TransientError):
     """A connection stood, and the server ended it without an answer."""
+
+
+class UnencryptedError(TrustError):
+    """The server speaks without TLS where it is to speak with it."""
 
 
 def explained(error: HTTPError, url: str, *, proxy: str | None, method: str | None = None) -> PackError:
@@ -28,6 +32,8 @@ def explained(error: HTTPError, url: str, *, proxy: str | None, method: str | No
     where, host = f"{method} {redacted(url)}" if method else redacted(url), urlsplit(url).hostname
     if isinstance(error, exceptions.ProxyError):
         return _proxy_error(error, redacted(proxy or ""), where)
+    if isinstance(error, exceptions.SSLError) and "WRONG_VERSION_NUMBER" in str(error):
+        return UnencryptedError(f"{host} does not speak TLS", where=where, hint="check the address and its port")
     if isinstance(error, exceptions.SSLError):
         return TrustError(
             f"the TLS certificate of {host} does not hold: {error}",

@@ -11,8 +11,9 @@ from packer.errors import PackError, TransientError, TrustError
 from packer.registry.credentials import NoKeychain
 from packer.registry.registries import Registries
 from packer.system.http import Request, Response
-from tests.testbed.registry import running_registry
+from tests.testbed.registry import Registry, Step, once, running_registry
 from tests.testbed.registry.certificates import Authority
+from tests.testbed.registry.faults import DropConnection
 
 from .conftest import Client
 
@@ -67,3 +68,10 @@ def test_this_machines_own_registry_is_reached_by_tls_where_it_wants_that(
         Client().repository(registry).head_manifest("1")
     with running_registry() as registry:
         assert Client().repository(registry).session.endpoint.url == registry.url
+
+
+def test_a_line_that_hangs_up_does_not_make_a_registry_one_that_wants_tls(client: Client, registry: Registry) -> None:
+    registry.rules.add(once(DropConnection(), Step.MANIFEST_GET), once(DropConnection(), Step.PING))
+    repository = client.repository(registry)
+    assert repository.manifest("1") is None
+    assert repository.session.endpoint.url == registry.url
