@@ -11,8 +11,8 @@ from packer.project.app.modules import ModuleIndex, ancestors, joined
 from packer.project.app.pages import page_modules
 from packer.project.app.places import entry_rank, is_aside, is_foreign
 from packer.project.app.values import Module
-from packer.project.dependencies.names import is_standard
 from packer.project.import_statements import WEAKER, ImportedName, ImportStatements, When
+from packer.project.standard_library import is_standard
 from packer.project.tree import SourceTree
 
 __all__ = ["ForeignImport", "ProductionCode", "read_production_code"]

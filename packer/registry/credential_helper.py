@@ -47,7 +47,8 @@ class CredentialHelper(Struct, frozen=True, kw_only=True):
             fields = json.loads(done.stdout)
             username, secret = str(fields["Username"]), str(fields["Secret"])
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise RegistryError(f"the credential helper {self.name} gives an answer that cannot be read") from None
+            what = f"the credential helper {self.name} gives an answer that cannot be read"
+            raise RegistryError(what, where=self.program, hint=self._advice(key)) from None
         return Credential.of(username, secret) if secret else None
 
     def store(self, key: str, credential: Credential) -> None:
@@ -81,7 +82,12 @@ class CredentialHelper(Struct, frozen=True, kw_only=True):
     def _failure(self, done: Finished, verb: str) -> RegistryError:
         said = (done.stderr.strip() or _complaint(done.stdout)).splitlines()
         reason = said[-1][:300] if said else f"exit status {done.status}"
-        return RegistryError(f"the credential helper {self.name} fails to {verb}: {reason}")
+        what = f"the credential helper {self.name} fails to {verb}: {reason}"
+        return RegistryError(what, where=self.program, hint=self._advice("REGISTRY"))
+
+    def _advice(self, key: str) -> str:
+        program = f"docker-credential-{self.name}"
+        return f"see what it says: echo {key} | {program} get; or take it out of Docker's config.json"
 
 
 def _lacks(done: Finished) -> bool:

@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from packer.project.dependencies.conda_names import from_conda
 from packer.project.dependencies.documents import MAX_LOCK_BYTES
-from packer.project.dependencies.names import FOREIGN, NOT_INSTALLABLE, STANDARD_LIBRARY
+from packer.project.dependencies.names import FOREIGN, NOT_INSTALLABLE
 from packer.project.dependencies.requirement import marked, without_duplicates
 from packer.project.dependencies.requirement_line import (
     Found,
@@ -26,6 +26,7 @@ from packer.project.dependencies.sources import Manifest
 from packer.project.dependencies.tree_paths import beside, is_folder
 from packer.project.dependencies.urls import without_credentials, without_secrets
 from packer.project.model import Caution, Evidence, RequirementFact
+from packer.project.standard_library import STANDARD_LIBRARY
 from packer.project.tree import SourceTree
 from packer.regex import regex
 
