@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from packer.oci.platform_images import PlatformImages
@@ -48,6 +49,7 @@ class Making:
         self._shipment = shipment
         self._named = named
         self._unsaid: tuple[Look, Built] | None = None
+        self._keep: Callable[[], None] = _nothing
 
     def built(self, *, offline: bool, afresh: bool, progress: Progress) -> Built:
         """What comes of the request. Raises as `packer.workflows.build.build`."""
@@ -61,19 +63,22 @@ class Making:
             remember(self._cache, seen, built, now=time.time())
             return built
         rebuilding = self._read(seen, progress)
-        kept = None if afresh or self._shipment is not None else rebuilding.kept(self._cache, now=time.time())
+        kept = None if afresh else rebuilding.kept(self._cache, now=time.time())
         if kept is not None:
             return self._rebuilt(rebuilding, kept, seen, progress)
         built = self._made(rebuilding.reading, offline=offline, progress=progress)
         if self._shipment is None or self._shipment.is_own:
             remember(self._cache, seen, built, now=time.time())
-            rebuilding.keep(self._cache, built, now=time.time())
+            self._keep = partial(rebuilding.keep, self._cache, built, now=time.time())
+            if self._shipment is None:
+                self._keep()
         else:
             self._unsaid = seen, built
         return built
 
     def pushed(self) -> None:
-        """Remember what was built by the team's word, now that it is known which word that is."""
+        """Keep what stands now that the team was told of it, and what was built by the team's word."""
+        self._keep()
         stamp = self._shipment.stamp if self._shipment is not None else None
         if self._unsaid is not None and stamp is not None:
             remember(self._cache, *self._unsaid, now=time.time(), stamp=stamp)
@@ -92,15 +97,17 @@ class Making:
         request = self._request
         notes = CachedNotes(self._cache, seen.surroundings) if seen.surroundings else None
         reading = read_project(request.folder, request.settings, request.provenance, progress=progress, notes=notes)
-        return Rebuilding.of(request, reading, seen.surroundings)
+        purpose = self._shipment.purpose if self._shipment else ""
+        return Rebuilding.of(request, reading, seen.surroundings, purpose=purpose)
 
     def _rebuilt(self, rebuilding: Rebuilding, kept: Kept, seen: Look, progress: Progress) -> Built:
         """The project on what is kept; it is remembered as being as old as that."""
         from packer.cli.wiring import layer_cache  # noqa: PLC0415
 
-        path = os.environ.get("PATH", "")
-        layers = layer_cache(self._cache)
-        built = rebuilding.built(kept, cache=self._cache, layers=layers, search_path=path, progress=progress)
+        path, shipment = os.environ.get("PATH", ""), self._shipment
+        cache = shipment.cache if shipment else self._cache
+        layers = shipment.layers if shipment else layer_cache(cache)
+        built = rebuilding.built(kept, cache=cache, layers=layers, search_path=path, progress=progress)
         remember(self._cache, seen, built, now=kept.time)
         return built
 
@@ -125,3 +132,7 @@ class Making:
         from packer.cli.wiring import workshop  # noqa: PLC0415 - slow to import
 
         return workshop(os.environ, self._cache, settings=self._request.settings, offline=offline, note=progress.note)
+
+
+def _nothing() -> None:
+    """What there is to keep of a build that laid nothing."""

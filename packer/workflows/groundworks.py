@@ -55,12 +55,16 @@ class Kept(Struct, frozen=True, kw_only=True):
     lines: str = ""
 
 
-def groundwork_key(request: BuildRequest, reading: Reading, surroundings: str) -> str:
-    """64 hexadecimal digits for all that decides about what is below the source."""
+def groundwork_key(request: BuildRequest, reading: Reading, surroundings: str, *, purpose: str = "") -> str:
+    """64 hexadecimal digits for all that decides about what is below the source.
+
+    `purpose` says for which registries it was laid: a build whose team knows nothing of it yet must tell it.
+    """
     facts = json.encode(_without_lines(to_builtins(reading.project)))
     parts = (
         _VERSION,
         surroundings,
+        purpose,
         repr((request.settings, request.platforms, request.frozen)),
         Digest.of(facts).hex,
         *_fingerprints(request.folder, {*reading.project.dependencies.files, *_MORE_FILES}),

@@ -22,19 +22,21 @@ class Rebuilding(Struct, frozen=True, kw_only=True):
         request: what to build.
         reading: the project.
         surroundings: what is outside of it.
+        purpose: as for `groundwork_key`.
         key: stands for what decides; empty where that is not sure to change when it does.
     """
 
     request: BuildRequest
     reading: Reading
     surroundings: str
+    purpose: str
     key: str
 
     @classmethod
-    def of(cls, request: BuildRequest, reading: Reading, surroundings: str) -> Rebuilding:
+    def of(cls, request: BuildRequest, reading: Reading, surroundings: str, *, purpose: str = "") -> Rebuilding:
         """Look at what decides. `surroundings` are those of `packer.workflows.unchanged.look`."""
-        key = groundwork_key(request, reading, surroundings) if surroundings else ""
-        return cls(request=request, reading=reading, surroundings=surroundings, key=key)
+        key = groundwork_key(request, reading, surroundings, purpose=purpose) if surroundings else ""
+        return cls(request=request, reading=reading, surroundings=surroundings, purpose=purpose, key=key)
 
     def kept(self, cache: BlobCache, *, now: float) -> Kept | None:
         """What an earlier build laid, if it holds."""
@@ -44,7 +46,7 @@ class Rebuilding(Struct, frozen=True, kw_only=True):
         """Keep what a whole build laid, where other builds can stand on it and no lock changed meanwhile."""
         if not self.key or len(built.groundworks) != len(self.request.platforms):
             return
-        if self.key != groundwork_key(self.request, self.reading, self.surroundings):
+        if self.key != groundwork_key(self.request, self.reading, self.surroundings, purpose=self.purpose):
             return
         said = frozenset((*self.reading.project.cautions, *left_out(read_sources(self.request))))
         cautions = tuple(one for one in built.cautions if one not in said)

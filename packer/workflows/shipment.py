@@ -123,6 +123,11 @@ class Shipment:
         return not self.cache.believed
 
     @property
+    def purpose(self) -> str:
+        """What stands for where the image goes and where a team shares what builds know."""
+        return f"{self._target.name} {self._place.reference}"
+
+    @property
     def stamp(self) -> Stamp | None:
         """The team's entry that says what this build went by, when it is finished; None where there is none."""
         return self._stamp

@@ -118,6 +118,27 @@ def test_nothing_changed_costs_as_little_where_all_was_built_by_what_others_know
     assert right(new("build", checkout, "--push", "-t", image)) != digest
 
 
+def test_a_changed_line_asks_the_team_nothing_once_it_was_told(registry, image, equipped, project):
+    (project / "app.py").write_text(f"{APP}# changed\n")
+    registry.traffic.forget()
+    changed = right(equipped("build", project, "--push", "-t", image))
+
+    asked = [exchange.target for exchange in registry.traffic.exchanges]
+    assert not any("pack-cache" in path for path in asked)
+    assert registry.traffic.received < 20_000
+    assert right(equipped("build", project, "--push", "-t", image, "--refresh")) == changed
+
+
+def test_what_was_built_without_a_push_is_told_at_the_first_one(registry, equipped, project, new, tmp_path):
+    right(equipped("build", project))
+    (project / "app.py").write_text(f"{APP}# changed\n")
+    name = f"{registry.address}/team/late"
+    digest = right(equipped("build", project, "--push", "-t", name))
+
+    assert any("pack-cache" in tag for tag in registry.contents.repository("team/late").tags)
+    assert right(new("build", project, "--push", "-t", name)) == digest
+
+
 def test_without_the_shared_cache_the_same_machine_would_need_the_network(image, new, project):
     done = new("build", project, "--push", "-t", image, "--shared-cache", "off")
 
