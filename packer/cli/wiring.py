@@ -73,8 +73,8 @@ def workshop(
     from packer.build.workshop import Workshop  # noqa: PLC0415
     from packer.debian.mirrors import find_mirrors, machine_sources  # noqa: PLC0415
     from packer.store.layers import DiskLayerCache  # noqa: PLC0415
-    from packer.system.http import UrllibHttp  # noqa: PLC0415
     from packer.system.no_network import NoNetwork  # noqa: PLC0415
+    from packer.system.urllib_http import UrllibHttp  # noqa: PLC0415
     from packer.wheels.uv import Uv  # noqa: PLC0415
 
     now = datetime.now(timezone.utc)
@@ -119,8 +119,8 @@ def registries(
     from packer.registry.keychain import UserKeychain  # noqa: PLC0415
     from packer.registry.registries import Registries  # noqa: PLC0415
     from packer.system.host_trust import HostTrust  # noqa: PLC0415
-    from packer.system.http import UrllibHttp  # noqa: PLC0415
     from packer.system.no_network import NoNetwork  # noqa: PLC0415
+    from packer.system.urllib_http import UrllibHttp  # noqa: PLC0415
 
     home = Path(environment.get("HOME", "/"))
     folders = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"), home / ".docker" / "certs.d")

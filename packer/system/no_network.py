@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
 
 from packer.errors import TransientError
-from packer.system.http import Exchange, Http, Request, Response, UrllibHttp
+from packer.system.http import Exchange, Http, Request, Response
+from packer.system.urllib_http import UrllibHttp
 
 __all__ = ["NoNetwork"]
 

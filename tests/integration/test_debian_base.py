@@ -26,7 +26,7 @@ from packer.debian.versions import Version
 from packer.errors import TransientError, TrustError
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 
 pytestmark = pytest.mark.network
 
@@ -272,7 +272,7 @@ from packer.debian.lock import BaseLock
 from packer.debian.mirrors import Mirrors
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 lock = BaseLock.from_data(json.load(sys.stdin))
 cache = DiskCache(Path(sys.argv[1]))
 mirrors = Mirrors(debian=(sys.argv[2],), security=(sys.argv[3],))

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from packer.errors import TransientError, TrustError
-from packer.system.http import RetryPolicy, UrllibHttp
+from packer.system.http import RetryPolicy
+from packer.system.urllib_http import UrllibHttp
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 

@@ -19,7 +19,7 @@ from packer.plan.model import DependencyPlan
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
 from packer.system.bytecode import Compiler, Interpreter
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from packer.wheels.choice import choose_wheels
 from packer.wheels.environment import VirtualEnvironment
 from packer.wheels.fetch import IndexHttp, WheelFetcher

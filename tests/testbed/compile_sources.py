@@ -20,7 +20,7 @@ from packer.debian.mirrors import find_mirrors, machine_sources
 from packer.oci.platform import Platform
 from packer.store.cache import DiskCache
 from packer.store.layers import DiskLayerCache
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from packer.wheels.audit import missing_libraries
 from packer.wheels.fetch import IndexHttp, WheelFetcher
 from packer.wheels.model import SourceOnly

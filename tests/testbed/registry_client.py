@@ -8,7 +8,7 @@ from packer.oci.reference import Reference
 from packer.registry.credentials import Keychain, NoKeychain
 from packer.registry.registries import Registries
 from packer.registry.repository import Repository
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Registry
 
 __all__ = ["client", "client_of"]

@@ -20,7 +20,8 @@ from packer.registry.registries import Registries
 from packer.registry.repository import Repository
 from packer.store.blobs import stored_blob
 from packer.store.cache import DiskCache
-from packer.system.http import ByteStream, UrllibHttp
+from packer.system.http import ByteStream
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Registry, running_registry
 from tests.unit.store.layer_maker import image_of, stored, tar_of
 

@@ -15,7 +15,7 @@ from packer.registry.registries import Registries
 from packer.registry.watch import Unwatched
 from packer.store.blobs import stored_blob
 from packer.store.cache import DiskCache
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Registry, Step, always, running_registry
 from tests.testbed.registry.faults import AnswerStatus, ChangedByte
 from tests.unit.store.layer_maker import PATH, image_of, stored, tar_of

@@ -12,7 +12,7 @@ from packer.registry.credentials import NoKeychain
 from packer.registry.referrers import attach, referrers
 from packer.registry.registries import Registries
 from packer.registry.repository import BlobSource, Repository
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Profile, Registry, Step, profiles, running_registry
 
 BILL = "application/vnd.example.bill+json"

@@ -11,7 +11,7 @@ from packer.registry.credentials import NoKeychain
 from packer.registry.endpoint import Endpoint
 from packer.registry.session import Session
 from packer.registry.tokens import Authorizer
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import (
     BasicLogin,
     Registry,

@@ -15,7 +15,7 @@ from packer.registry.push import Pushed
 from packer.registry.scope import Scope
 from packer.registry.tokens import Authorizer
 from packer.store.cache import DiskCache
-from packer.system.http import UrllibHttp
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import (
     Account,
     BasicLogin,

@@ -10,7 +10,8 @@ import pytest
 
 from packer.errors import TransientError, TrustError, UsageError
 from packer.system.host_trust import HostTrust
-from packer.system.http import Body, Request, UrllibHttp
+from packer.system.http import Body, Request
+from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Registry, Step, always, running_registry
 from tests.testbed.registry.certificates import Authority
 from tests.testbed.registry.faults import AnswerStatus, DropConnection, RedirectTo

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from packer.errors import BuildError, PackError, TransientError, TrustError, UsageError
-from packer.system.http import RetryPolicy, UrllibHttp
+from packer.system.http import RetryPolicy
+from packer.system.urllib_http import UrllibHttp
 
 Answer = Callable[["Handler"], None]
 
