@@ -21,7 +21,8 @@ from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import DEFAULT_TAG
 from packer.registry.neighbour import Neighbour
 from packer.registry.problem import RefusedError
-from packer.registry.repository import BlobSource, Repository, Tagged
+from packer.registry.repository import Repository, Tagged
+from packer.registry.uploads import BlobSource
 from packer.registry.watch import Watch
 from packer.system.http import ByteStream
 

@@ -13,7 +13,8 @@ from packer.oci.artifact import Artifact
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.index import Index
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import Repository
+from packer.registry.uploads import BlobSource
 
 __all__ = ["attach", "referrers"]
 

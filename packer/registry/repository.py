@@ -5,11 +5,10 @@ Specification: https://github.com/opencontainers/distribution-spec/blob/main/spe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from io import BytesIO
 from types import MappingProxyType
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -17,14 +16,12 @@ from packer.errors import ArchiveError, RegistryError, TransientError, TrustErro
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.document import MAX_DOCUMENT_BYTES, Document
-from packer.registry.problem import RefusedError
 from packer.registry.scope import Scope
 from packer.registry.session import Session
-from packer.system.http import Body, ByteStream, Response
-from packer.system.transport import DisconnectedError
-from packer.system.urls import redacted
+from packer.registry.uploads import BlobSource, Uploads
+from packer.system.http import Body, Response
 
-__all__ = ["BlobSource", "Repository", "StoredManifest", "Tagged"]
+__all__ = ["Repository", "StoredManifest", "Tagged"]
 
 _ACCEPTED = (
     f"{MEDIA_TYPE_MANIFEST}, {MEDIA_TYPE_INDEX}, application/vnd.docker.distribution.manifest.v2+json, "
@@ -33,9 +30,7 @@ _ACCEPTED = (
 """Some registries answer 404 for what the client does not say that it takes."""
 _MOST_PAGES = 10_000
 _FOUND, _ABSENT, _FORBIDDEN = frozenset({200}), frozenset({404, 410}), frozenset({403})
-_ACCEPTED_UPLOAD = frozenset({200, 201, 202, 204})
-_MOUNTED = "mounted"
-_LOST = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID"})
+_REMOVED = frozenset({200, 201, 202, 204})
 
 
 class StoredManifest(Struct, frozen=True, kw_only=True):
@@ -52,20 +47,6 @@ class Tagged(Struct, frozen=True):
     """None where the registry does not say."""
 
 
-class BlobSource(Struct, frozen=True, kw_only=True):
-    """A blob to push.
-
-    Attributes:
-        descriptor: what it is.
-        open: a stream of its bytes, anew each time.
-        name: for messages: `layer cryptography 50.0.2`.
-    """
-
-    descriptor: Descriptor
-    open: Callable[[], ByteStream]
-    name: str
-
-
 class Repository:
     """A repository. Safe for several threads.
 
@@ -80,6 +61,7 @@ class Repository:
         self.session = session
         self.name = name
         self._scope = Scope(name, push, delete=delete)
+        self._uploads = Uploads(session, self._scope)
 
     def head_manifest(self, reference: str) -> Tagged | None:
         """What a tag or digest leads to; None when there is no such thing, or when we may not see it."""
@@ -135,7 +117,7 @@ class Repository:
     def delete_manifest(self, reference: str) -> bool:
         """Remove a tag or a manifest; whether it was there."""
         what = f"remove {self.name}:{reference}"
-        with self._request("DELETE", _manifests(reference), what, _ACCEPTED_UPLOAD | _ABSENT) as response:
+        with self._request("DELETE", _manifests(reference), what, _REMOVED | _ABSENT) as response:
             return response.status not in _ABSENT
 
     def tags(self) -> Iterator[str]:
@@ -207,79 +189,14 @@ class Repository:
 
     def mount(self, descriptor: Descriptor, source: str) -> bool:
         """Have a blob of another repository of the registry here, too; whether that was granted."""
-        blob = BlobSource(descriptor=descriptor, open=BytesIO, name=f"layer {descriptor.digest.short}")
-        return self._mount(blob, source) == _MOUNTED
+        return self._uploads.mount(descriptor, source)
 
     def push_blob(self, blob: BlobSource, *, source: str | None = None) -> bool:
         """Store a blob; whether it was mounted from `source`, another repository, instead of sent.
 
         Raises `TrustError` when our bytes are not what the descriptor says.
         """
-        return self.session.patience.persist(lambda: self._push_once(blob, source))
-
-    def _push_once(self, blob: BlobSource, source: str | None) -> bool:
-        location = (self._mount(blob, source) if source else None) or self._begin(blob)
-        if location == _MOUNTED:
-            return True
-        self._send(blob, location)
-        return False
-
-    def _mount(self, blob: BlobSource, source: str) -> str | None:
-        """`_MOUNTED`, or where to send the blob instead; None when the registry says neither."""
-        query = urlencode({"mount": str(blob.descriptor.digest), "from": source})
-        try:
-            with self.session.request(
-                "POST",
-                f"/v2/{self.name}/blobs/uploads/?{query}",
-                what=f"take {blob.name}",
-                expected=frozenset({201, 202}),
-                scope=Scope(self.name, self._scope.push, (source,)),
-                retried=False,
-            ) as response:
-                return _MOUNTED if response.status == 201 else self._location(response)
-        except RegistryError:
-            return None  # mounting is a favour, and registries refuse it in many ways
-
-    def _begin(self, blob: BlobSource) -> str:
-        """Where to send a blob."""
-        what = f"take {blob.name}"
-        try:
-            with self._request("POST", "blobs/uploads/", what, frozenset({200, 201, 202})) as response:
-                location = self._location(response)
-        except DisconnectedError as error:
-            hint = f"try again; if it goes on, create the repository {self.name} first: some registries end so"
-            raise TransientError(error.what, where=error.where, hint=hint) from error
-        if location is None:
-            raise RegistryError(f"the registry does not say where to send {blob.name}", where=self.session.endpoint.url)
-        return location
-
-    def _location(self, response: Response) -> str | None:
-        location = response.headers.get("location")
-        return self.session.url(location, base=f"/v2/{self.name}/blobs/uploads/") if location else None
-
-    def _send(self, blob: BlobSource, location: str) -> None:
-        parts = urlsplit(location)
-        query = "&".join(filter(None, (parts.query, urlencode({"digest": str(blob.descriptor.digest)}))))
-        try:
-            with self.session.request(
-                "PUT",
-                urlunsplit(parts._replace(query=query)),
-                what=f"take {blob.name}",
-                expected=_ACCEPTED_UPLOAD,
-                scope=self._scope,
-                headers={"Content-Type": "application/octet-stream"},
-                body=Body(size=blob.descriptor.size, open=blob.open),
-                retried=False,
-            ):
-                return
-        except RefusedError as error:
-            if "DIGEST_INVALID" in error.codes:
-                raise TrustError(f"{blob.name} is not what its digest says", hint="build the image again") from error
-            if error.status in _ABSENT or error.codes & _LOST:
-                raise TransientError(
-                    f"the registry lost the upload of {blob.name}", where=redacted(location)
-                ) from error
-            raise
+        return self._uploads.push(blob, source=source)
 
     def _request(
         self,
@@ -290,11 +207,10 @@ class Repository:
         *,
         headers: Mapping[str, str] = MappingProxyType({}),
         body: Body | None = None,
-        retried: bool = True,
     ) -> AbstractContextManager[Response]:
         where = path if path.startswith(("/", "http:", "https:")) else f"/v2/{self.name}/{path}"
         return self.session.request(
-            method, where, what=what, expected=expected, scope=self._scope, headers=headers, body=body, retried=retried
+            method, where, what=what, expected=expected, scope=self._scope, headers=headers, body=body
         )
 
 

@@ -23,8 +23,9 @@ from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.regex import regex
 from packer.registry.problem import RefusedError
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import Repository
 from packer.registry.stamp import Stamp
+from packer.registry.uploads import BlobSource
 from packer.store.shared_records import MAX_SHARED_BYTES, RecordKey, from_bytes, to_bytes
 
 __all__ = ["Entry", "Lesson", "SharedCache"]

@@ -13,7 +13,8 @@ from packer.oci.digest import Digest
 from packer.oci.manifest import Manifest
 from packer.oci.platform import LINUX_AMD64
 from packer.registry.neighbour import Neighbour
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import Repository
+from packer.registry.uploads import BlobSource
 from tests.testbed.registry import Registry, Step, always, running_registry
 from tests.testbed.registry.faults import AnswerStatus
 from tests.testbed.registry_client import client_of

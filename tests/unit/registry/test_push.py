@@ -14,7 +14,7 @@ from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.platform_images import PlatformImages
 from packer.oci.reference import Reference
 from packer.registry.pull import pull
-from packer.registry.repository import BlobSource
+from packer.registry.uploads import BlobSource
 from packer.store.cache import DiskCache
 from packer.workflows.push import push_images
 from tests.testbed.registry import Registry, Step, TokenLogin, always, once, running_registry

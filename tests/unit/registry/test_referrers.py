@@ -11,7 +11,8 @@ from packer.oci.reference import Reference
 from packer.registry.credentials import NoKeychain
 from packer.registry.referrers import attach, referrers
 from packer.registry.registries import Registries
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import Repository
+from packer.registry.uploads import BlobSource
 from packer.system.urllib_http import UrllibHttp
 from tests.testbed.registry import Profile, Registry, Step, profiles, running_registry
 

@@ -10,7 +10,7 @@ import pytest
 from packer.errors import ArchiveError, PackError, RegistryError, TransientError, TrustError
 from packer.oci.descriptor import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
-from packer.registry.repository import BlobSource
+from packer.registry.uploads import BlobSource
 from tests.testbed.registry import BasicLogin, Registry, Step, always, once, running_registry
 from tests.testbed.registry.deviations import (
     AbsoluteLocation,

@@ -14,8 +14,9 @@ from packer.errors import ArchiveError, RegistryError, TrustError
 from packer.oci.artifact import ArtifactManifest
 from packer.oci.descriptor import MEDIA_TYPE_LAYER_GZIP, MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
-from packer.registry.repository import BlobSource, Repository
+from packer.registry.repository import Repository
 from packer.registry.shared_cache import SharedCache
+from packer.registry.uploads import BlobSource
 from tests.testbed.registry import Registry, Step, always, running_registry
 from tests.testbed.registry.faults import AnswerStatus, ChangedByte
 from tests.testbed.registry_client import client_of
