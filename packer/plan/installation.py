@@ -17,18 +17,18 @@ from packer.regex import regex
 
 __all__ = ["TOOL_PINS", "Installation", "LockTool", "PinnedDistribution", "lock_tool"]
 
-LockTool = Literal["uv", "pylock", "poetry", "pdm", "pipenv", "requirements"]
+LockTool = Literal["uv", "poetry", "pdm", "pipenv", "requirements"]
 
-TOOL_PINS: MappingProxyType[LockTool, str] = MappingProxyType(
+TOOL_PINS: MappingProxyType[LockTool, tuple[str, ...]] = MappingProxyType(
     {
-        "uv": "uv==0.13.9",
-        "pylock": "uv==0.13.9",
-        "poetry": "poetry==2.5.1",
-        "pdm": "pdm==2.29.4",
-        "pipenv": "pipenv==2026.10.3",
+        "uv": ("uv==0.13.9",),
+        "poetry": ("poetry==2.5.1",),
+        "pdm": ("pdm==2.29.4", "hishel<2"),
+        "pipenv": ("pipenv==2026.10.3",),
     }
 )
-"""What follows each kind of lock; a requirements file with hashes is followed by the base's own pip."""
+"""What follows each kind of lock; a requirements file with hashes is followed by the base's own pip.
+This PDM does not start with hishel 2."""
 
 _SEPARATORS = regex(r"[-_.]+")
 
@@ -77,11 +77,19 @@ class Installation(Struct, frozen=True, kw_only=True):
 
 
 def lock_tool(plan: DependencyPlan, own: OwnPackage | None) -> LockTool | None:
-    """The tool that follows the project's own lock; None where there is none, or the plan departs from it."""
+    """The tool that follows the project's own lock; None where there is none, or the plan departs from it.
+
+    A `pylock.toml` has no tool yet whose support for it is not called experimental, and the addresses in it are those
+    of the index that it was made from: its versions and hashes are written down instead.
+    """
     departs = plan.dropped or plan.overrides or plan.relaxed or plan.wheels_only
     others = set(plan.provided) - ({_SEPARATORS.sub("-", own.name).lower()} if own else set())
     if plan.lock is None or departs or others:
         return None
-    if plan.lock_format == "requirements":
-        return "requirements" if plan.hashes else None
-    return plan.lock_format
+    match plan.lock_format:
+        case "requirements":
+            return "requirements" if plan.hashes else None
+        case "pylock":
+            return None
+        case other:
+            return other

@@ -18,10 +18,11 @@ from packer.render.dockerfile import render_dockerfile
 from packer.render.dockerignore import render_dockerignore
 from packer.render.gunicorn import render_gunicorn
 from packer.render.nginx import render_nginx
-from packer.render.places import HEADER, NGINX, NGINX_PAGES, SITE_PACKAGES
+from packer.render.places import HADOLINT, HEADER, NGINX, NGINX_PAGES, SITE_PACKAGES
 from packer.render.rendered import RenderedFile
 from packer.render.requirements import render_requirements
 from packer.render.site_packages import render_site_packages
+from packer.render.templates import rendered_file
 
 __all__ = ["GROUPS", "Context", "Group", "render_bundle"]
 
@@ -65,6 +66,7 @@ def _dockerfile(context: Context) -> tuple[RenderedFile, ...]:
     return (
         render_dockerfile(plan, context.installation, syntax=context.syntax, web_image=context.web_image),
         render_dockerignore(context.git_ignores, exclude=plan.source.exclude, included=context.included),
+        rendered_file(HADOLINT, template="dockerfile/hadolint.yaml.j2", values={}),
         *render_requirements(context.installation),
         *added,
         *_gunicorn(context),

@@ -74,7 +74,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         suite: the Debian release of Docker's own Python image, None where `reference` is the base.
         reference: the base that the settings or the Python version name.
         tool: follows the project's lock, None for none.
-        tool_pin: the requirement that installs the tool, None where the base has it.
+        tool_pins: the requirements that install the tool, none where the base has it.
         lock: the project's lock.
         files: what is bound into the installation's step, relative to the project.
         pinned: the requirements file with hashes, None for none.
@@ -99,7 +99,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     suite: str | None
     reference: str | None
     tool: LockTool | None
-    tool_pin: str | None
+    tool_pins: tuple[str, ...]
     lock: str | None
     files: tuple[str, ...]
     pinned: str | None
@@ -150,7 +150,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         suite=suite,
         reference=reference,
         tool=tool,
-        tool_pin=TOOL_PINS.get(tool) if tool else None,
+        tool_pins=TOOL_PINS.get(tool, ()) if tool else (),
         lock=installation.lock,
         files=tuple(sorted({*installation.files, *filter(None, (pinned, repositories))})),
         pinned=pinned,

@@ -10,6 +10,7 @@ __all__ = [
     "DOCKERFILE",
     "DOCKERIGNORE",
     "GUNICORN",
+    "HADOLINT",
     "HEADER",
     "MYSQL",
     "NGINX",
@@ -25,6 +26,7 @@ DOCKERIGNORE = ".dockerignore"
 COMPOSE = "compose.yaml"
 COMPOSE_DEVELOPMENT = "compose.override.yaml"
 COMPOSE_PRODUCTION = "compose.prod.yaml"
+HADOLINT = ".hadolint.yaml"
 GUNICORN = f"{DEPLOY}/gunicorn.conf.py"
 NGINX = f"{DEPLOY}/nginx"
 NGINX_PAGES = f"{NGINX}/pages"

@@ -18,7 +18,7 @@ from packer.regex import regex
 __all__ = ["FILTERS", "Quoted", "python_literal"]
 
 _BARE = regex(r"[A-Za-z0-9_./:@%+=,~^-]+")
-_PLAIN = regex(r"[A-Za-z0-9_.+-][A-Za-z0-9_./:@+=!~-]*")
+_PLAIN = regex(r"[A-Za-z0-9_.][A-Za-z0-9_./:@+=!~-]*")
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _HASH = regex(r"sha256:[0-9a-f]{64}")
 _IGNORE_RESERVED = re.compile(r"([*?\[\]\\])")
@@ -56,7 +56,7 @@ def plain(value: object) -> Quoted:
         return Quoted(value)
     text = _text(value)
     if not _PLAIN.fullmatch(text):
-        raise _refused(text, "it may hold letters, digits and _./:@+=!~- only")
+        raise _refused(text, "letters, digits and _./:@+=!~- are expected, and no sign at the front")
     return Quoted(text)
 
 
