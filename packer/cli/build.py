@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,10 @@ from packer.cli.options import (
     PythonOption,
     SharedUse,
 )
+
+if TYPE_CHECKING:
+    from packer.cli.engine_building import EngineDelivered
+    from packer.workflows.delivery import Delivered
 
 __all__ = ["command"]
 
@@ -55,6 +60,23 @@ def command(
         ),
     ] = SharedUse.USE,
     insecure: InsecureOption = None,
+    builder: Annotated[
+        str | None,
+        typer.Option("--builder", metavar="native|engine|auto", help="pack itself, or BuildKit.  [default: auto]"),
+    ] = None,
+    buildx: Annotated[
+        str | None, typer.Option("--buildx", metavar="NAME", help="The buildx builder, for --builder engine.")
+    ] = None,
+    cache_from: Annotated[
+        list[str] | None, typer.Option("--cache-from", metavar="CACHE", help="Where BuildKit may find layers.")
+    ] = None,
+    cache_to: Annotated[
+        list[str] | None, typer.Option("--cache-to", metavar="CACHE", help="Where BuildKit puts layers for others.")
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option("--secret", metavar="id=NAME,src=FILE", help="A file for a step of BuildKit's; in no layer."),
+    ] = None,
     layout: Annotated[
         str | None,
         typer.Option(
@@ -97,6 +119,7 @@ def command(
     from packer.cli.building import Order, Upload, build_and_deliver  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.output import Output  # noqa: PLC0415
     from packer.cli.wiring import host_platform  # noqa: PLC0415
+    from packer.plan.builder import choose_builder  # noqa: PLC0415
     from packer.system.configuration import load_settings  # noqa: PLC0415
     from packer.workflows.build_request import BuildRequest  # noqa: PLC0415
     from packer.workflows.delivery import delivery_document  # noqa: PLC0415
@@ -109,7 +132,7 @@ def command(
         raise typer.BadParameter("--shared-cache verify goes with --push")
     out = Output(os.environ, quiet=quiet)
     timings = Timings(out)
-    flags: dict[str, object] = {"app": app, "python": python, "base": base, "layout": layout}
+    flags: dict[str, object] = {"app": app, "python": python, "base": base, "layout": layout, "builder": builder}
     flags["platforms"] = tuple(platform) if platform else None
     settings = load_settings(path, os.environ, flags=flags)
     request = BuildRequest(
@@ -132,7 +155,24 @@ def command(
         web=web or settings.web.build,
         offline=offline,
     )
-    delivered = build_and_deliver(order, out, timings)
+    chosen, why = choose_builder(settings)
+    if why:
+        out.note(f"the engine builds this image: {why}")
+    delivered: Sequence[Delivered | EngineDelivered]
+    if chosen == "engine":
+        from packer.cli.engine_building import EngineWishes, build_in_engine  # noqa: PLC0415 - the docker SDK is slow
+
+        wishes = EngineWishes(
+            builder=buildx,
+            cache_from=tuple(cache_from or ()),
+            cache_to=tuple(cache_to or ()),
+            secrets=tuple(secret or ()),
+        )
+        delivered = build_in_engine(order, wishes, out, timings)
+    else:
+        if buildx or cache_from or cache_to or secret:
+            raise typer.BadParameter("--buildx, --cache-from, --cache-to and --secret go with --builder engine")
+        delivered = build_and_deliver(order, out, timings)
     if json:
         out.document(delivery_document(delivered, timings.seconds))
         return

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from packer.errors import PlanError
 from packer.plan.base import DEBIAN_PYTHONS, REGISTRY_PYTHONS, choose_base, require_room_for
+from packer.plan.builder import choose_builder
 from packer.plan.compatibility import compatibility
 from packer.plan.dependencies import plan_dependencies
 from packer.plan.health import choose_health
@@ -52,7 +53,8 @@ def make_plan(
     dropped, dropped_decisions = unneeded_distributions(project.dependencies)
     packages = (*settings.packages, *runtime_packages(project))
     base, base_decision = choose_base(settings.base, python.version, packages)
-    require_room_for(settings.packages, base)
+    if choose_builder(settings)[0] == "native":
+        require_room_for(settings.packages, base)
     source, source_decisions = plan_source(project, settings)
     port = settings.port or DEFAULT_PORT
     health, health_decision = choose_health(project.app, settings, port=port)

@@ -125,6 +125,39 @@ class DockerfileSettings(Struct, frozen=True, kw_only=True):
     """
 
 
+class EngineSettings(Struct, frozen=True, kw_only=True):
+    """BuildKit, for `pack build --builder engine`."""
+
+    builder: Annotated[str | None, Text("a builder's name", r"[A-Za-z0-9][A-Za-z0-9_.-]*", "team-farm")] = None
+    """The buildx builder that builds: `docker buildx ls` lists them. One may be on other machines or a Kubernetes farm.
+    Without it, the one in use.
+    """
+
+    cache_from: Annotated[
+        tuple[str, ...],
+        TextList(
+            Text(
+                "a cache, in buildx's words",
+                r"[^\s\x00-\x1f]+",
+                "type=registry,ref=registry.example.com/team/shop:cache",
+            )
+        ),
+    ] = ()
+    """Where BuildKit may find layers: a reference, or `type=…,ref=…`."""
+
+    cache_to: Annotated[
+        tuple[str, ...],
+        TextList(
+            Text(
+                "a cache, in buildx's words",
+                r"[^\s\x00-\x1f]+",
+                "type=registry,ref=registry.example.com/team/shop:cache,mode=max",
+            )
+        ),
+    ] = ()
+    """Where BuildKit puts layers for others to find."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """What the user wants, and where each wish was stated."""
 
@@ -208,6 +241,15 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     exclude: Annotated[tuple[str, ...], _patterns("notes/")] = ()
     """Files to leave out of the image, besides those that are left out anyway: gitignore-style patterns."""
+
+    builder: Annotated[str | None, Text("native, engine or auto", r"native|engine|auto", "engine")] = None
+    """What makes the image: `native` (pack itself, with no Docker), `engine` (BuildKit, from the Dockerfile that
+    `pack generate` writes), or `auto`: native, unless the plan needs an engine.
+    Without it, `auto`.
+    """
+
+    engine: EngineSettings = EngineSettings()
+    """BuildKit, for the builder `engine`."""
 
     layout: Annotated[str | None, Text("app or single", r"app|single", "single")] = None
     """What one image holds: `app`, the app alone, for one container for each service;
@@ -314,6 +356,7 @@ SETTING_TABLES: MappingProxyType[str, type[Struct]] = MappingProxyType(
         "postgresql": PostgresqlSettings,
         "redis": RedisSettings,
         "dockerfile": DockerfileSettings,
+        "engine": EngineSettings,
     }
 )
 """The tables inside the table of settings, by name."""

@@ -1,6 +1,7 @@
 """Processes: the one place that starts them, never through a shell.
 
-`run` waits for a command and returns what it printed, bounded; `Conversation` talks with one that stays.
+`run` waits for a command and returns what it printed, bounded; `follow` passes on what it says while it works;
+`Conversation` talks with one that stays.
 A command gets exactly the environment it is given, runs in a session of its own, and is ended with all of its
 children when it takes too long or the caller is interrupted.
 """
@@ -13,8 +14,9 @@ import selectors
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -22,10 +24,11 @@ from msgspec import Struct
 
 from packer.errors import BuildError, PackError
 
-__all__ = ["Conversation", "ConversationOver", "Finished", "redact", "run"]
+__all__ = ["Conversation", "ConversationOver", "Finished", "follow", "redact", "run"]
 
 _CHUNK = 65_536
 _COMPLAINT = 8_192
+_FAREWELL_SECONDS = 3
 _PIPE_ROOM = 4_096
 """A pipe that is ready takes at least this much without blocking (POSIX `PIPE_BUF`)."""
 
@@ -97,6 +100,47 @@ def run(
     return Finished(status=process.returncode, stdout=stdout, stderr=redact(stderr.decode(errors="replace"), secrets))
 
 
+def follow(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    line: Callable[[str], None] | None,
+    error: type[PackError] = BuildError,
+) -> int:
+    """Run a command that talks while it works; the result is its exit status.
+
+    Args:
+        argv: the command and its arguments.
+        env: its whole environment.
+        cwd: the folder it starts in.
+        line: told of each line of stderr, without the line break; None leaves stderr to this process's own.
+        error: the class raised when it cannot be started.
+
+    What it prints on stdout is not looked at. However this ends, the command ends with it.
+    """
+    process = _start(argv, env=env, cwd=cwd, stderr=None if line is None else subprocess.PIPE, error=error)
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        drain = threading.Thread(target=_discard, args=(process.stdout,), name="stdout", daemon=True)
+        drain.start()
+        if line is not None:
+            assert process.stderr is not None
+            with os.fdopen(os.dup(process.stderr.fileno()), "r", encoding="utf-8", errors="replace") as stream:
+                for text in stream:
+                    line(text.rstrip("\r\n"))
+        process.wait()
+        drain.join()
+    except BaseException:
+        _ask_to_end(process)
+        raise
+    finally:
+        _end(process)
+    return process.returncode
+
+
 class Conversation:
     """A process that answers on stdout to what it is told on stdin. Not for several threads at once.
 
@@ -165,7 +209,12 @@ class _TooMuchError(Exception):
 
 
 def _start(
-    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None, stderr: IO[bytes] | int, error: type[PackError]
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None,
+    stderr: IO[bytes] | int | None,
+    error: type[PackError],
 ) -> subprocess.Popen[bytes]:
     name = Path(argv[0]).name
     try:
@@ -236,6 +285,19 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _discard(stream: IO[bytes]) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while stream.read(_CHUNK):
+            pass
+
+
+def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
+    """Give a command the time to tell others that it ends: a builder goes on until it is told."""
+    with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=_FAREWELL_SECONDS)
 
 
 def _signal_name(number: int) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 from packer.build.progress import Progress
-from packer.errors import EngineError
 from packer.oci.image import Image
 from packer.oci.platform import LINUX_AMD64, Platform
 from packer.oci.platform_images import PlatformImages
@@ -96,7 +94,20 @@ class Delivered(Struct, frozen=True, kw_only=True):
         }
 
 
-def delivery_document(delivered: Sequence[Delivered], timings: Mapping[str, float]) -> dict[str, Any]:
+class Shown(Protocol):
+    """What a document says of a delivered image, whoever made it."""
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Its names."""
+        ...
+
+    def rows(self) -> list[dict[str, Any]]:
+        """An entry for each platform."""
+        ...
+
+
+def delivery_document(delivered: Sequence[Shown], timings: Mapping[str, float]) -> dict[str, Any]:
     """The document of `pack build --json`."""
     return {
         "schema": _SCHEMA,
@@ -167,28 +178,13 @@ def _engine(
     progress: Progress,
 ) -> None:
     """Load, and check the boot where that is wanted."""
-    from packer.engine.boot import check_boot  # noqa: PLC0415 - the docker SDK is slow to import
-    from packer.engine.connection import connect  # noqa: PLC0415
-    from packer.engine.diagnosis import diagnose  # noqa: PLC0415
-    from packer.engine.placeholders import placeholder_environment  # noqa: PLC0415
+    from packer.engine.connection import connect  # noqa: PLC0415 - the docker SDK is slow to import
     from packer.store.archive import archive_chunks  # noqa: PLC0415
+    from packer.workflows.boot_check import require_boot  # noqa: PLC0415
 
     with connect(delivery.environment, Path.home()) as engine:
         with progress.step("loading into the engine"):
             engine.load(archive_chunks(images, delivery.names, cache, host=host))
         if not delivery.check or built.boot is None:
             return
-        values = placeholder_environment(built.boot.variables, secret=secrets.token_hex(16))
-        with progress.step("checking that it boots"):
-            result = check_boot(
-                engine,
-                str(delivery.names[0]),
-                port=built.boot.port,
-                path=built.boot.path,
-                environment=values,
-            )
-    if not result.ok:
-        diagnosis = diagnose(result.logs, ended=result.ended, status=result.status)
-        what = f"the image does not boot: {diagnosis.cause}"
-        raise EngineError(f"{what}\n\n{diagnosis.excerpt}\n", where=result.url, hint=diagnosis.hint)
-    progress.note(f"it boots: {result.url} answered {result.status} after {result.seconds:.1f} s")
+        require_boot(engine, str(delivery.names[0]), built.boot, progress=progress)

@@ -26,7 +26,7 @@ from packer.workflows.owned_files import compare
 from packer.workflows.preparation import Preparation
 from packer.workflows.reconciliation import Reconciled
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Generated", "context_of", "generate"]
 
 
 class Generated(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ def generate(
     """
     with wheel_fetcher(workshop) as fetcher:
         settled = prepared.settle(platform, workshop=workshop, fetcher=fetcher, progress=progress)
-    context = _context(prepared, settled, platform, workshop)
+    context = context_of(prepared, settled, platform, workshop)
     complete = set(groups) == set(GROUPS)
     results = compare(
         prepared.folder,
@@ -79,7 +79,8 @@ def generate(
     )
 
 
-def _context(prepared: Preparation, settled: Settled, platform: Platform, workshop: Workshop) -> Context:
+def context_of(prepared: Preparation, settled: Settled, platform: Platform, workshop: Workshop) -> Context:
+    """What the files are made from."""
     settings = prepared.settings
     context = Context(
         plan=settled.plan,

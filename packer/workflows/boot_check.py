@@ -1,0 +1,30 @@
+"""The proof that an image boots, in the engine that has it."""
+
+from __future__ import annotations
+
+import secrets
+
+from packer.build.progress import Progress
+from packer.engine.boot import check_boot
+from packer.engine.connection import Engine
+from packer.engine.diagnosis import diagnose
+from packer.engine.placeholders import placeholder_environment
+from packer.errors import EngineError
+from packer.workflows.built import Boot
+
+__all__ = ["require_boot"]
+
+
+def require_boot(engine: Engine, image: str, boot: Boot, *, progress: Progress) -> None:
+    """Start an image that the engine has, and wait for a good answer.
+
+    Raises `EngineError` with the app's own traceback and the likely cause when there is none.
+    """
+    values = placeholder_environment(boot.variables, secret=secrets.token_hex(16))
+    with progress.step("checking that it boots"):
+        result = check_boot(engine, image, port=boot.port, path=boot.path, environment=values)
+    if not result.ok:
+        diagnosis = diagnose(result.logs, ended=result.ended, status=result.status)
+        what = f"the image does not boot: {diagnosis.cause}"
+        raise EngineError(f"{what}\n\n{diagnosis.excerpt}\n", where=result.url, hint=diagnosis.hint)
+    progress.note(f"it boots: {result.url} answered {result.status} after {result.seconds:.1f} s")
