@@ -36,16 +36,27 @@ class Attempt(Struct, frozen=True):
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """What the resolution decided."""
-        selection = self.selection
-        if not selection.held:
-            return ()
-        decision = Decision(
-            subject="dependencies.time",
-            choice=", ".join(selection.held),
-            reason=f"only pinned releases ask for them, and the newest pin is {selection.time}",
-            override="name another version of them in the project's requirements",
+        return tuple(
+            Decision(
+                subject=subject,
+                choice=", ".join(limits),
+                reason=reason,
+                override="name another version of them in the project's requirements",
+            )
+            for subject, limits, reason in (
+                (
+                    "dependencies.time",
+                    self.selection.held,
+                    f"only pinned releases ask for them, and the newest pin is {self.selection.time}",
+                ),
+                (
+                    "dependencies.partners",
+                    self.selection.partners,
+                    "something that the requirements bring along fails with newer ones, and does not say so",
+                ),
+            )
+            if limits
         )
-        return (decision,)
 
     @property
     def obstacles(self) -> str:

@@ -18,6 +18,8 @@ __all__ = ["BootResult", "check_boot", "wait_for_answer"]
 
 _PAUSE_SECONDS = 0.1
 _REQUEST_SECONDS = 10.0
+_LONG_REQUEST_SECONDS = 35.0
+"""How long an answer may take where a first question got none: clients of MongoDB look for their server for 30 s."""
 _PATIENCE_SECONDS = 3.0
 """How long an app may answer with server errors before that is its answer: workers start one after the other."""
 _SETTLE_SECONDS = 0.5
@@ -127,12 +129,15 @@ def wait_for_answer(container: Container, *, path: str, timeout: float, ask: Ask
 
 
 def _last_status(container: Container, *, path: str, deadline: float, ask: Ask, clock: Clock) -> int | None:
-    status = None
+    status, limit = None, _REQUEST_SECONDS
     for turn in count():
         hopeless = turn % _TURNS_PER_LOOK == 0 and _dies_again_and_again(container.logs())
         if hopeless or container.exit() is not None or clock.monotonic() >= deadline:
             break
-        answer = ask(container.port, path, min(_REQUEST_SECONDS, max(deadline - clock.monotonic(), _PAUSE_SECONDS)))
+        asked = clock.monotonic()
+        answer = ask(container.port, path, min(limit, max(deadline - asked, _PAUSE_SECONDS)))
+        if answer is None and clock.monotonic() - asked >= limit:
+            limit = _LONG_REQUEST_SECONDS
         if answer is not None:
             status = answer
             deadline = min(deadline, clock.monotonic() + _PATIENCE_SECONDS)

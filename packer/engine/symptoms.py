@@ -21,16 +21,21 @@ Facts = dict[str, str]
 
 
 class Symptom(Struct, frozen=True):
-    """A row of the table. `enrich` adds facts to what the pattern's groups found, for the two sentences to use."""
+    """A row of the table.
+
+    `enrich` adds facts to what the pattern's groups found, for the sentences to use. `away` is there where the image is
+    not to blame: what an app that runs, and answers, lacks around it.
+    """
 
     pattern: re.Pattern[str]
     cause: str
     hint: str
     enrich: Callable[[Facts], Facts] = dict
+    away: str = ""
 
 
-def _row(pattern: str, cause: str, hint: str, enrich: Callable[[Facts], Facts] = dict) -> Symptom:
-    return Symptom(re.compile(pattern, re.MULTILINE), cause, hint, enrich)
+def _row(pattern: str, cause: str, hint: str, enrich: Callable[[Facts], Facts] = dict, *, away: str = "") -> Symptom:
+    return Symptom(re.compile(pattern, re.MULTILINE), cause, hint, enrich, away)
 
 
 def _service(pattern: str, service: str) -> Symptom:
@@ -39,6 +44,7 @@ def _service(pattern: str, service: str) -> Symptom:
         f"the app connects to {service} when it starts, and there is none at the address that it uses",
         f"start {service} where the container can reach it and tell the app its address;"
         " an app that can wait should connect at the first request, not on import",
+        away=f"there is no {service} at the address that the app uses",
     )
 
 
@@ -287,6 +293,12 @@ _FILES = (
         'take it in with include = ["…"] under [tool.pack] if it holds no secret, else mount it into the container',
     ),
     _row(
+        r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<path>/run/secrets/[^']+)'",
+        "the secret {path} is not there",
+        "mount it into the container (`docker run -v …:{path}:ro`; under Compose, Swarm and Kubernetes: secrets)",
+        away="nobody mounted the secret {path}",
+    ),
+    _row(
         r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<program>[\w.+-]+)'",
         "the file or program `{program}` is not in the image",
         'for a program, add its Debian package: packages = ["…"] under [tool.pack]; for a file, see include there',
@@ -351,6 +363,7 @@ _REFUSALS = (
         "the database has no table {name}: it was not migrated",
         "run the project's migrations against it (for Flask-Migrate: `flask db upgrade`)",
         lambda facts: {**facts, "name": facts["name"] or facts["second"] or facts["third"]},
+        away="the database has no table {name} yet",
     ),
 )
 

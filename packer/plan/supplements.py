@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.requirements import Requirement
+
 from packer.project.model import DependencyFacts, Evidence, Project
 
 __all__ = ["Supplement", "present_names", "supplements"]
@@ -22,6 +24,10 @@ _BARE = {"uv", "pdm", "pylock"}
 
 _MYSQL_BY_PASSWORD = {"aiomysql", "asyncmy", "flask-mysql", "pymysql"}
 """Pure drivers of MySQL that leave its default authentication to the cryptography distribution."""
+
+
+_PSYCOPG_PARTS = frozenset({"binary", "c", "psycopg-binary", "psycopg-c"})
+"""What gives psycopg its libpq: as extras, and as the distributions that these stand for."""
 
 
 def present_names(facts: DependencyFacts) -> frozenset[str]:
@@ -44,6 +50,12 @@ def supplements(project: Project, python: str) -> Iterator[Supplement]:
             "cryptography",
             f"{driver} needs it for the authentication that MySQL 8 and later have by default",
             _evidence(project, driver),
+        )
+    if "psycopg" in names and not _PSYCOPG_PARTS & (names | _extras(project.dependencies, "psycopg")):
+        yield (
+            "psycopg[binary]",
+            "psycopg alone looks for the system's libpq, by programs that an image has not; this part brings its own",
+            _evidence(project, "psycopg"),
         )
     if _validates_addresses(project.dependencies) and "email-validator" not in names:
         yield "email-validator", "WTForms' Email validator fails without it", ()
@@ -71,6 +83,11 @@ def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:
         yield GEVENT, f"the worker class {worker} needs it", project.app.server.evidence
     if worker.startswith("geventwebsocket") and "gevent-websocket" not in names:
         yield "gevent-websocket", f"the worker class {worker} needs it", project.app.server.evidence
+
+
+def _extras(facts: DependencyFacts, name: str) -> frozenset[str]:
+    """What the project asks for beside a distribution, `binary` of `psycopg[binary]`."""
+    return frozenset().union(*(Requirement(one.text).extras for one in facts.direct if one.name == name))
 
 
 def _evidence(project: Project, name: str) -> tuple[Evidence, ...]:

@@ -55,6 +55,7 @@ _TABLE = MappingProxyType(
         "fiona": _GDAL,
         "flask-mysqldb": _MARIADB,
         "gdal": _GDAL,
+        "gitpython": SystemPackages((), ("git",)),
         "gmpy2": SystemPackages(("libgmp-dev", "libmpc-dev", "libmpfr-dev")),
         "gssapi": _KERBEROS,
         "graphviz": SystemPackages((), ("graphviz",)),

@@ -1,7 +1,7 @@
 """Rule: distributions that a requirements file names but an image must not contain.
 
 They cannot be installed on Linux (frozen on Windows), have no wheel and no use beside gunicorn (other servers that
-compile against a web server), or never were distributions at all.
+compile against a web server), are for Python 2 alone, or never were distributions at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _WINDOWS = "it exists for Windows only"
 
 _REASONS = MappingProxyType(
     {
+        "gevent-socketio": "it is for Python 2, and would stand in the place of python-socketio's module",
         "mod-wsgi": _SERVER,
         "pyreadline": _WINDOWS,
         "pypiwin32": _WINDOWS,

@@ -114,6 +114,9 @@ KEYWORDS = {
         ("create_engine", "convert_unicode", "sqlalchemy", "<2", "sqlalchemy"),
         ("MetaData", "bind", "sqlalchemy", "<2", "sqlalchemy"),
         ("SQLAlchemy", "use_native_unicode", "flask-sqlalchemy", "<3", "flask_sqlalchemy"),
+        ("create_all", "app", "flask-sqlalchemy", "<3", "flask_sqlalchemy"),
+        ("drop_all", "app", "flask-sqlalchemy", "<3", "flask_sqlalchemy"),
+        ("get_engine", "app", "flask-sqlalchemy", "<3", "flask_sqlalchemy"),
         ("send_file", "attachment_filename", "flask", "<2.2", "flask"),
         ("send_file", "cache_timeout", "flask", "<2.2", "flask"),
     )

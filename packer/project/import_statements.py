@@ -154,7 +154,7 @@ def _inner(node: ast.AST) -> When:
 
 
 def survives(node: ast.Try, errors: set[str]) -> bool:
-    """Whether a `try` catches any of these errors, or every one."""
+    """Whether a `try` catches any of these errors, or every one, and does not raise another in its place."""
     return any(
         handler.type is None
         or any(
@@ -162,6 +162,7 @@ def survives(node: ast.Try, errors: set[str]) -> bool:
             for name in ast.walk(handler.type)
         )
         for handler in node.handlers
+        if not isinstance(handler.body[-1], ast.Raise)
     )
 
 

@@ -133,12 +133,13 @@ def _inside(index: ModuleIndex, path: str, name: ImportedName, subfolder: str) -
 def _absolute(index: ModuleIndex, path: str, dotted: str, subfolder: str) -> Module | None:
     """The project's module of this name, in the folders that may be on the path.
 
-    A package's own folder is none of them: in `shop/tasks.py`, `import celery` does not mean `shop/celery.py`.
+    A package's own folder is none of them: in `shop/tasks.py`, `import celery` does not mean `shop/celery.py`. A module
+    does not import itself, but a package may import its parts by its own name.
     """
     for root in dict.fromkeys((subfolder, *index.roots_of(path))):
         if root in {subfolder, "."} or not index.is_package(root):
             found = index.under(root, dotted) or _prefix(index, root, dotted)
-            if found is not None and found.path != path:
+            if found is not None and (found.path != path or found.folder is not None):
                 return found
     return None
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from packer.plan.data.companions import COMPANIONS
 from packer.plan.data.pythons import FIRST_WHEEL
 from packer.plan.pins import is_unusable
+from packer.wheels.partners import quarrels
 from packer.wheels.toml import parse_toml
 
 if TYPE_CHECKING:
@@ -138,17 +138,7 @@ def _resolved(
 
 def _broken(found: Mapping[str, _Release]) -> set[str]:
     """Releases that are known not to work with the partner that they got: Jinja2 2 with today's MarkupSafe."""
-    from packaging.version import Version  # noqa: PLC0415 (slow to import, rarely needed)
-
-    return {
-        row.name
-        for row in COMPANIONS
-        if row.name in found
-        and row.partner in found
-        and (row.lower is None or Version(found[row.name].version) >= row.lower)
-        and (row.upper is None or Version(found[row.name].version) < row.upper)
-        and Version(found[row.partner].version) >= Version(row.limit)
-    }
+    return {row.name for row in quarrels({name: one.version for name, one in found.items()})}
 
 
 def _releases(content: bytes | None) -> dict[str, _Release]:

@@ -28,6 +28,7 @@ from packer.wheels.explain import explain, is_conflict, wants_older_setuptools
 from packer.wheels.foreign_locks import read_pdm, read_pipenv, read_poetry
 from packer.wheels.lock_text import render_lock
 from packer.wheels.loosening import Loosened, lift, loosen
+from packer.wheels.partners import partner_limits
 from packer.wheels.pins import Pin
 from packer.wheels.request import ResolveRequest
 from packer.wheels.select import parse_lock
@@ -39,6 +40,8 @@ __all__ = ["resolve"]
 
 _MAX_LOCK = 64 * 1024 * 1024
 _RECORD = "resolution"
+_MAX_RECONCILIATIONS = 3
+"""How often partners are changed for each other: each change may bring along others."""
 
 
 def resolve(request: ResolveRequest, *, cache: BlobCache, uv: Uv) -> bytes:
@@ -117,7 +120,8 @@ class _Resolution:
         complete = plan.lock_format == "requirements" and not state.moved
         finished, content = self._compile(lines, scratch, constraints=(*plan.constraints, *plan.advice))
         if finished.status == 0 and not complete:
-            content = self._of_its_time(content, lines, scratch)
+            content, limits = self._of_its_time(content, lines, scratch)
+            content = self._reconciled(content, lines, limits, scratch)
         if _contradicts(finished, state) and plan.advice:
             finished, content = self._compile(lines, scratch, constraints=plan.constraints)
         if _contradicts(finished, state):
@@ -135,8 +139,11 @@ class _Resolution:
             )
         return finished, content
 
-    def _of_its_time(self, content: bytes, lines: Iterable[str], scratch: Path) -> bytes:
-        """The lock with what pinned releases bring along as it was at the time of the pins, where that fits."""
+    def _of_its_time(self, content: bytes, lines: Iterable[str], scratch: Path) -> tuple[bytes, tuple[str, ...]]:
+        """The lock with what pinned releases bring along as it was at the time of the pins, and the limits for that.
+
+        It stays as it is, without limits, where that does not fit.
+        """
         plan, target = self._plan, self._request.target
 
         def compiled(requirements: Iterable[str], limits: Iterable[str], options: Iterable[str]) -> bytes | None:
@@ -153,8 +160,25 @@ class _Resolution:
             compile_lock=compiled,
         )
         if held is None:
-            return content
-        return _noted(held.content, {"held": held.limits, "time": [f"{held.pin} of {held.day}"]}, where=self._where)
+            return content, ()
+        notes = {"held": held.limits, "time": [f"{held.pin} of {held.day}"]}
+        return _noted(held.content, notes, where=self._where), held.limits
+
+    def _reconciled(self, content: bytes, lines: Iterable[str], limits: tuple[str, ...], scratch: Path) -> bytes:
+        """The lock without partners, of what is brought along, that do not work together; as it is where none fit."""
+        named = frozenset(map(_name, lines))
+        for _ in range(_MAX_RECONCILIATIONS):
+            more = partner_limits(_versions(content, where=self._where), named=named)
+            if not more:
+                break
+            limits = (*limits, *more)
+            wishes = (*self._plan.constraints, *self._plan.advice, *limits)
+            finished, found = self._compile(lines, scratch, constraints=wishes)
+            if finished.status:
+                break
+            notes = parse_toml(content, where=self._where).get("tool", {}).get("pack", {})
+            content = _noted(_noted(found, notes, where=self._where), {"partners": more}, where=self._where)
+        return content
 
     def _lifted(self, state: Loosened, finished: Finished, scratch: Path) -> tuple[Finished, bytes] | None:
         """A resolution with those pins open upwards that are below what others need; None where that does not help."""
@@ -332,6 +356,12 @@ def _noted(content: bytes, notes: Mapping[str, Sequence[str]], *, where: str) ->
     own = lock.get("tool", {}).get("pack", {})
     further = {kind: [*own.get(kind, ()), *texts] for kind, texts in notes.items()}
     return render_lock({**lock, "tool": {"pack": {**own, **further}}})
+
+
+def _versions(content: bytes, *, where: str) -> dict[str, str]:
+    """The releases in a lock, by name."""
+    packages = parse_toml(content, where=where).get("packages", ())
+    return {str(package["name"]): str(package["version"]) for package in packages if "version" in package}
 
 
 def _is_pinned(requirement: str) -> bool:

@@ -79,7 +79,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     """What a lock gives for one target, in the lock's order.
 
     `remarks` are for people. `held` are the limits of what pinned releases bring along, and `time` the pin that they
-    were read off, with its day.
+    were read off, with its day. `partners` are the limits that keep what is brought along working together.
     """
 
     wheels: tuple[Wheel, ...]
@@ -89,6 +89,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     time: str = ""
+    partners: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

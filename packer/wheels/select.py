@@ -63,6 +63,7 @@ def select(lock: Pylock, target: Target, *, direct: frozenset[str], folder: Path
         missing=tuple(item for item in chosen if isinstance(item, Missing)),
         remarks=_notes(lock, "remarks"),
         held=_notes(lock, "held"),
+        partners=_notes(lock, "partners"),
         time=", ".join(_notes(lock, "time")),
     )
 

@@ -18,13 +18,19 @@ __all__ = ["require_boot"]
 def require_boot(engine: Engine, image: str, boot: Boot, *, progress: Progress) -> None:
     """Start an image that the engine has, and wait for a good answer.
 
-    Raises `EngineError` with the app's own traceback and the likely cause when there is none.
+    An app that runs and fails a request for want of something around it, a database or its tables, boots: what it wants
+    is said. Raises `EngineError` with the app's own traceback and the likely cause where the image is to blame.
     """
     values = placeholder_environment(boot.variables, secret=secrets.token_hex(16))
     with progress.step("checking that it boots"):
         result = check_boot(engine, image, port=boot.port, path=boot.path, environment=values)
-    if not result.ok:
-        diagnosis = diagnose(result.logs, ended=result.ended, status=result.status)
+    boots = f"it boots: {result.url} answered {result.status} after {result.seconds:.1f} s"
+    if result.ok:
+        progress.note(boots)
+        return
+    diagnosis = diagnose(result.logs, ended=result.ended, status=result.status)
+    if not diagnosis.away:
         what = f"the image does not boot: {diagnosis.cause}"
         raise EngineError(f"{what}\n\n{diagnosis.excerpt}\n", where=result.url, hint=diagnosis.hint)
-    progress.note(f"it boots: {result.url} answered {result.status} after {result.seconds:.1f} s")
+    progress.note(f"{boots}, because {diagnosis.away}")
+    progress.note(f"before it serves: {diagnosis.hint}")

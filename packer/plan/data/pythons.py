@@ -154,7 +154,9 @@ flask-mongoengine 3.10 - 0.9 >=0.9.5,<1
 flask-openid 3.10 - 1.3 >=1.3.1,<2
 flask-restful 3.10 - 0.3.7 >=0.3.9,<0.4
 flask-sitemap 3.10 - 0.4 >=0.4,<1
+flask-socketio 3.0 - 1 >=2.9.6,<3
 flask-wtf 3.10 - 0.14.3 >=0.14.3,<0.15
+flower 3.11 - 1 >=1.0,<2
 future 3.10 - 0.18 >=0.18.3,<1
 future 3.12 - 1 >=1,<2
 gevent-websocket 3.7 - 0.10 >=0.10.1,<1
@@ -231,7 +233,7 @@ FAMILIES = tuple(
     frozenset(names.split())
     for names in (
         "aiohttp aiosignal async-timeout frozenlist multidict yarl",
-        "amqp billiard celery click kombu python-dateutil pytz vine",
+        "amqp billiard celery click flower kombu python-dateutil pytz tornado vine",
         "boto3 botocore jmespath s3transfer",
         "cffi cryptography pycparser",
         "certifi chardet idna requests urllib3",

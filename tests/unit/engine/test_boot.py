@@ -40,6 +40,18 @@ class Story:
         return wait_for_answer(self, path="/healthz", timeout=timeout, ask=self.ask, clock=self)
 
 
+@dataclass
+class Slow(Story):
+    """An app whose every answer takes its time."""
+
+    takes: float = 0.0
+
+    def ask(self, port: int, path: str, timeout: float) -> int | None:
+        self.sleep(min(self.takes, timeout))
+        self.asked.append(f"{port}{path}")
+        return self.answers[0] if timeout > self.takes else None
+
+
 @pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405])
 def test_any_answer_but_a_server_error_is_a_boot(status):
     result = Story([None, None, status]).check()
@@ -61,6 +73,15 @@ def test_lasting_server_errors_are_the_answer_long_before_the_time_limit():
     assert not result.ok
     assert result.status == 500
     assert result.seconds < 5
+
+
+def test_an_answer_may_wait_for_a_service_that_is_away():
+    story = Slow(answers=[200], takes=30)
+
+    result = story.check()
+
+    assert result.ok
+    assert len(story.asked) == 2
 
 
 def test_a_server_error_is_remembered_when_the_app_ends_after_it():

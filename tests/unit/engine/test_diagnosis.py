@@ -123,3 +123,32 @@ def test_a_server_error_without_a_traceback_tells_its_status():
 
 def test_silence_is_said_to_be_silence():
     assert diagnose("").cause == "the app did not answer in time"
+
+
+@pytest.mark.parametrize(
+    ("name", "away"),
+    [
+        ("redis-refuses", "there is no Redis at the address that the app uses"),
+        ("table-missing", "the database has no table user yet"),
+    ],
+)
+def test_what_an_answering_app_lacks_around_it_is_not_the_images_fault(name, away):
+    assert diagnose((LOGS / f"{name}.log").read_text(), status=500).away == away
+
+
+@pytest.mark.parametrize("ended", [None, Exit(code=3, out_of_memory=False)])
+def test_an_app_that_never_answered_or_ended_did_not_boot_whatever_is_away(ended):
+    assert diagnose((LOGS / "redis-refuses.log").read_text(), ended=ended).away == ""
+
+
+def test_an_error_of_the_apps_own_is_not_taken_for_a_service_that_is_away():
+    assert diagnose((LOGS / "template-missing.log").read_text(), status=500).away == ""
+
+
+def test_a_mounted_secret_is_the_operators_to_give():
+    log = "FileNotFoundError: [Errno 2] No such file or directory: '/run/secrets/db-password'"
+
+    diagnosis = diagnose(log, status=500)
+
+    assert diagnosis.away == "nobody mounted the secret /run/secrets/db-password"
+    assert "/run/secrets/db-password:ro" in diagnosis.hint

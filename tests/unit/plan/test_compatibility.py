@@ -176,6 +176,14 @@ def test_pymysql_gets_its_other_half_for_mysql_8(project):
     assert "cryptography" not in rules(project("flask\npymysql\ncryptography")).added
 
 
+@pytest.mark.parametrize(
+    ("requirement", "added"),
+    [("psycopg==3.2.2", True), ("psycopg[binary]", False), ("psycopg\npsycopg-c", False), ("psycopg2-binary", False)],
+)
+def test_psycopg_gets_the_part_that_brings_its_library(project, requirement, added):
+    assert ("psycopg[binary]" in rules(project(f"flask\n{requirement}")).added) is added
+
+
 def test_the_email_validator_of_wtforms_is_added(project):
     assert "email-validator" in rules(project("flask-wtf", "from wtforms.validators import Email\nimport flask")).added
 

@@ -44,6 +44,10 @@ def dated(source: str, **others: str):
             ("flask-sqlalchemy", "<3", "create_all() outside an application context"),
         ),
         (
+            "import flask_sqlalchemy\ndef f(app):\n    db.create_all(app=app)",
+            ("flask-sqlalchemy", "<3", "create_all(app=…)"),
+        ),
+        (
             "import flask_caching\nc = {'CACHE_TYPE': 'simple'}",
             ("flask-caching", "<2.4", "a short name for CACHE_TYPE"),
         ),

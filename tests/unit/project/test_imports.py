@@ -30,6 +30,28 @@ def test_imports_are_followed_from_the_application_only():
     assert set(modules(code)) == {"flask.Flask", "yaml", "flask_sqlalchemy"}
 
 
+def test_a_package_imports_its_parts_by_its_own_name():
+    code = read(
+        {
+            "blog/__init__.py": "from flask import Flask\nfrom blog import routes\n",
+            "blog/routes.py": "import PIL\n",
+        },
+        app_path="blog/__init__.py",
+    )
+
+    assert code.modules == ("blog/__init__.py", "blog/routes.py")
+    assert "PIL" in modules(code)
+
+
+def test_a_try_that_raises_another_error_in_the_place_of_a_missing_import_does_not_do_without_it():
+    code = read(
+        {"app.py": "import flask\ntry:\n    import django\nexcept ImportError as e:\n    raise Missing from e\n"},
+        app_path="app.py",
+    )
+
+    assert modules(code)["django"] == "always"
+
+
 def test_without_a_known_application_every_module_of_a_framework_is_a_beginning():
     code = read(
         {

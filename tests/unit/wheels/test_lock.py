@@ -135,6 +135,27 @@ def test_advice_holds_where_pins_are_lifted(project, uv, target, cache, make_whe
     assert {"base 2.0", "more 1.0"} <= {f"{one.name} {one.version}" for one in selection.wheels}
 
 
+def test_what_is_brought_along_and_fails_with_its_partner_is_kept_from_it(project, uv, target, cache, make_wheel):
+    make_wheel({"web.py": b""}, name="web", version="1.0", requires=("jinja2<3",))
+    make_wheel({"jinja2.py": b""}, name="jinja2", version="2.11", requires=("markupsafe",))
+    for version in ("2.0", "3.0"):
+        make_wheel({"markupsafe.py": b""}, name="markupsafe", version=version)
+    request = ResolveRequest(root=project, dependencies=plan("web==1.0"), python="3.13", target=target)
+
+    selection = choose_wheels(request, direct=frozenset(), cache=cache, uv=uv)
+
+    assert ("markupsafe", "2.0") in {(one.name, one.version) for one in selection.wheels}
+    assert selection.partners == ("markupsafe<2.1",)
+
+
+def test_a_partner_that_the_project_names_itself_is_left_to_it(locked, make_wheel):
+    make_wheel({"jinja2.py": b""}, name="jinja2", version="2.11", requires=("markupsafe",))
+    for version in ("2.0", "3.0"):
+        make_wheel({"markupsafe.py": b""}, name="markupsafe", version=version)
+
+    assert locked(plan("jinja2==2.11", "markupsafe>=2"))["markupsafe"] == "3.0"
+
+
 def test_what_the_project_itself_provides_is_never_taken_from_an_index(locked):
     assert "base" not in locked(plan("flasky", provided=("base",)))
 
