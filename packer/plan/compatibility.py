@@ -15,7 +15,7 @@ from packaging.version import Version
 from packer.plan.bounds import Bounds, Limit
 from packer.plan.contradictions import heed_code, settle_pins
 from packer.plan.data.companions import COMPANIONS, NEEDS, OUTLIVED, UNBUILDABLE, Companion
-from packer.plan.former_names import wants_former_names
+from packer.plan.former_names import FORMER_NAMES, wants_former_names
 from packer.plan.markers import applies
 from packer.plan.relaxation import relax, substitute, without_lock
 from packer.plan.rules import CompatibilityRules, Rules
@@ -52,7 +52,7 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
     for requirement, reason, evidence in supplements(project, python):
         rules.added[requirement] = None
         rules.decide(requirement, reason, evidence, override="name another one in the project's requirements")
-    former_names = wants_former_names(rules, python)
+    former_names = wants_former_names(facts, rules, python)
     _warn(project, rules)
     return replace(rules.finished(), unlocked=unlocked, former_names=former_names)
 
@@ -92,7 +92,7 @@ def _open(facts: DependencyFacts, python: str, rules: Rules) -> None:
 def _date(facts: DependencyFacts, rules: Rules) -> None:
     """Limits that the code itself calls for."""
     for use in facts.dated:
-        if use.name == "python":
+        if use.name in ("python", FORMER_NAMES):
             continue
         below = use.limit.removeprefix("<")
         # Flask 1.1.3 and later limit Jinja2 to releases whose own needs have no wheels any more.

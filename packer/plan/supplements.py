@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from packaging.requirements import Requirement
 
 from packer.project.model import DependencyFacts, Evidence, Project
+from packer.regex import regex
 
 __all__ = ["Supplement", "present_names", "supplements"]
 
@@ -25,6 +26,11 @@ _BARE = {"uv", "pdm", "pylock"}
 _MYSQL_BY_PASSWORD = {"aiomysql", "asyncmy", "flask-mysql", "pymysql"}
 """Pure drivers of MySQL that leave its default authentication to the cryptography distribution."""
 
+
+_LEFT_LANGCHAIN = regex(
+    r"langchain\.(?:(?:document_loaders|llms|utilities|vectorstores)\b|(?:chat_models|embeddings)\.(?:\w*[A-Z]|openai))"
+)
+"""What moved from langchain to langchain-community, and is still found by its old name where that is installed."""
 
 _PSYCOPG_PARTS = frozenset({"binary", "c", "psycopg-binary", "psycopg-c"})
 """What gives psycopg its libpq: as extras, and as the distributions that these stand for."""
@@ -51,6 +57,8 @@ def supplements(project: Project, python: str) -> Iterator[Supplement]:
             f"{driver} needs it for the authentication that MySQL 8 and later have by default",
             _evidence(project, driver),
         )
+    if "langchain-community" not in names and any(map(_LEFT_LANGCHAIN.match, project.dependencies.imports)):
+        yield "langchain-community", "langchain hands on what the code imports from it, and does not bring it", ()
     if "psycopg" in names and not _PSYCOPG_PARTS & (names | _extras(project.dependencies, "psycopg")):
         yield (
             "psycopg[binary]",

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from packer.project.dated_names import CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
+from packer.project.dated_names import ATTRIBUTES, CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
 from packer.project.import_statements import is_aside_condition, survives
 from packer.project.imports import ProductionCode
 from packer.project.model import DatedUse
@@ -24,7 +24,8 @@ _SIGNS = regex(
     r"\b(?:"
     + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)})))
     + r"|CACHE_TYPE|Limiter)\b"
-    r"|\byaml\.load\s*\(|\.(?:execute|create_all|drop_all|reflect)\s*\(|\bselect\s*\(\s*\["
+    r"|\byaml\.load\s*\(|\.(?:execute|create_all|drop_all|reflect|paginate)\s*\(|\bselect\s*\(\s*\["
+    r"|\b(?:" + "|".join(map(re.escape, sorted(ATTRIBUTES))) + r")\b"
 )
 """One of these texts stands in every module that has a dated use other than an import: most need not be searched."""
 _SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
@@ -69,8 +70,8 @@ def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName,
             if "flask_caching" in tops and _names_a_short_cache(node):
                 yield CALLS["CACHE_TYPE"], node.lineno
         elif isinstance(node, ast.Attribute):
-            rule = METHODS.get(node.attr)
-            if rule and rule.module in tops:
+            rule = METHODS.get(node.attr) or _attribute_rule(node)
+            if rule and (not rule.module or rule.module in tops):
                 yield rule, node.lineno
 
 
@@ -85,6 +86,10 @@ def _plain_nodes(module: ast.Module) -> Iterator[ast.AST]:
             continue
         yield node
         todo.extend(ast.iter_child_nodes(node))
+
+
+def _attribute_rule(node: ast.Attribute) -> DatedName | None:
+    return ATTRIBUTES.get(f"{node.value.id}.{node.attr}") if isinstance(node.value, ast.Name) else None
 
 
 def _import_rule(dotted: str) -> DatedName | None:
@@ -122,6 +127,8 @@ def _queried(node: ast.Call, name: str, tops: frozenset[str]) -> Iterator[tuple[
             yield CALLS["engine.execute"], node.lineno
         elif owner in _SESSIONS and "sqlite3" not in tops and node.args and _is_text(node.args[0]):
             yield CALLS["execute(text)"], node.lineno
+    elif name == "paginate" and "flask_sqlalchemy" in tops and isinstance(node.func, ast.Attribute) and node.args:
+        yield CALLS["paginate(…)"], node.lineno
     elif name == "select" and isinstance(node.func, ast.Name) and node.args and isinstance(node.args[0], ast.List):
         yield CALLS["select([…])"], node.lineno
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-__all__ = ["CALLS", "IMPORTS", "KEYWORDS", "METHODS", "ON_PYTHON", "DatedName"]
+__all__ = ["ATTRIBUTES", "CALLS", "FORMER", "IMPORTS", "KEYWORDS", "METHODS", "ON_PYTHON", "DatedName"]
 
 
 class DatedName(Struct, frozen=True, kw_only=True):
@@ -50,24 +50,53 @@ werkzeug <3 werkzeug.urls url_join url_unparse url_fix
 werkzeug <3 werkzeug.wsgi make_line_iter
 jinja2 <3.1 jinja2 Markup escape contextfunction contextfilter environmentfunction environmentfilter
 jinja2 <3.1 jinja2 evalcontextfilter evalcontextfunction
+jinja2 <3.1 jinja2.ext autoescape with_
 jinja2 <3.1 jinja2.utils Markup escape
 itsdangerous <2.1 itsdangerous TimedJSONWebSignatureSerializer JSONWebSignatureSerializer json
-flask-sqlalchemy <3 flask_sqlalchemy BaseQuery get_debug_queries SignallingSession SessionBase
+flask-sqlalchemy <3 flask_sqlalchemy BaseQuery Model Pagination get_debug_queries SignallingSession SessionBase
 flask-jwt-extended <4 flask_jwt_extended get_raw_jwt jwt_optional jwt_refresh_token_required fresh_jwt_required
+flask-wtf <1 flask_wtf CsrfProtect
 flask-wtf <1 flask_wtf.csrf CsrfProtect
 flask-migrate <3 flask_migrate MigrateCommand
 wtforms <3 wtforms TextField
 wtforms <3 wtforms.fields TextField
+wtforms <3 wtforms.fields.core BooleanField DateField DecimalField FloatField IntegerField RadioField SelectField
+wtforms <3 wtforms.fields.core SelectMultipleField StringField
 wtforms <3 wtforms.fields.html5
 wtforms <3 wtforms.widgets.html5
+wtforms <3 wtforms.compat
 wtforms <3 wtforms.ext
 wtforms <3 wtforms.validators Required
 dash <3 dash_core_components
 dash <3 dash_html_components
 dash <3 dash_table
+langchain <1 langchain ConversationChain FAISS LLMChain OpenAI PromptTemplate VectorDBQA hub
+langchain <1 langchain.agents AgentExecutor AgentType Tool agent_types create_react_agent initialize_agent load_tools
+langchain <1 langchain.callbacks
+langchain <1 langchain.chains
+langchain <1 langchain.chat_models AzureChatOpenAI ChatOllama ChatOpenAI
+langchain <1 langchain.docstore
+langchain <1 langchain.document_loaders
+langchain <1 langchain.embeddings HuggingFaceEmbeddings OpenAIEmbeddings openai
+langchain <1 langchain.evaluation
+langchain <1 langchain.llms
+langchain <1 langchain.memory
+langchain <1 langchain.output_parsers
+langchain <1 langchain.prompts
+langchain <1 langchain.retrievers
+langchain <1 langchain.schema
+langchain <1 langchain.text_splitter
+langchain <1 langchain.tools Tool
+langchain <1 langchain.utilities
+langchain <1 langchain.vectorstores
 pydantic <2 pydantic BaseSettings
+python-telegram-bot <20 telegram ChatAction ParseMode
+python-telegram-bot <20 telegram.ext Dispatcher Filters
+slackclient <2 slackclient
 sqlalchemy <2 sqlalchemy.orm relation
 sqlalchemy <2 sqlalchemy.engine RowProxy
+tweepy <4 tweepy StreamListener
+tweepy <4 tweepy.streaming StreamListener
 """
 
 
@@ -84,8 +113,20 @@ def _python(before: str, modules: str) -> dict[str, DatedName]:
     return {name: DatedName(distribution="python", limit=f"<{before}", what=name) for name in modules.split()}
 
 
+_CONTAINERS = """
+AsyncGenerator AsyncIterable AsyncIterator Awaitable ByteString Callable Collection Container Coroutine Generator
+Hashable ItemsView Iterable Iterator KeysView Mapping MappingView MutableMapping MutableSequence MutableSet Reversible
+Sequence Set Sized ValuesView
+"""
+FORMER = {
+    name: DatedName(distribution="former-names", limit="<3.10", what=name)
+    for name in ("inspect.getargspec", *(f"collections.{one}" for one in _CONTAINERS.split()))
+}
+"""Names that Python 3.10 and 3.11 took from its library, and that pack can give back; imported, or as attributes."""
+
 IMPORTS = (
     _imports()
+    | FORMER
     | _python("3.12", "asynchat asyncore distutils imp smtpd")
     | _python(
         "3.13", "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap nntplib pipes sndhdr telnetlib uu xdrlib"
@@ -95,6 +136,14 @@ IMPORTS = (
 
 ON_PYTHON = {"flask.ext": DatedName(distribution="python", limit="<3.12", what="flask.ext")}
 """Names that, beside a release of their distribution, need a Python: flask.ext is found in a way that 3.12 dropped."""
+
+ATTRIBUTES = {
+    "tweepy.StreamListener": DatedName(
+        distribution="tweepy", limit="<4", what="tweepy.StreamListener", module="tweepy"
+    ),
+    **FORMER,
+}
+"""By the module's name and the attribute's, as they stand in the code."""
 
 METHODS = {
     "before_first_request": DatedName(
@@ -132,6 +181,9 @@ CALLS = {
     "Limiter(app, …)": DatedName(distribution="flask-limiter", limit="<3", what="Limiter(app, key_func=…)"),
     "create_all()": DatedName(
         distribution="flask-sqlalchemy", limit="<3", what="create_all() outside an application context"
+    ),
+    "paginate(…)": DatedName(
+        distribution="flask-sqlalchemy", limit="<3", what="paginate() with arguments that are not named"
     ),
 }
 """By the manner of the call."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 from msgspec.structs import replace
+from packaging.version import InvalidVersion, Version
 
 from packer.project.app import AppSearch, find_app
 from packer.project.app.modules import ModuleIndex
@@ -34,6 +35,8 @@ FLASK_SQLALCHEMY_STRICT = 3
 """The first major version of Flask-SQLAlchemy that insists on a database, and keeps SQLite in the instance folder."""
 
 _NEWEST = "999"
+_OLD_PARTNERS = {"flask": "2.2", "sqlalchemy": "1.4.18"}
+"""Releases below these go with Flask-SQLAlchemy 2 alone."""
 
 
 class _Metadata(Struct, frozen=True):
@@ -103,7 +106,7 @@ def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Projec
         program, configuration, root_path=application.root_path, instance_path=application.instance_path
     )
     startup = Startup(program, factory_name(best))
-    sqlalchemy = _major(project.dependencies, "flask-sqlalchemy")
+    sqlalchemy = _flask_sqlalchemy(project.dependencies)
     examples = read_examples(tree, best.working_directory)
     environment = read_environment(
         program,
@@ -164,6 +167,21 @@ def _names(facts: DependencyFacts) -> frozenset[str]:
 def _import_roots(search: AppSearch, reading: DependencyReading) -> tuple[str, ...]:
     """The application's own folders first, then those of packages that the dependencies name by path."""
     return tuple(dict.fromkeys((*search.import_roots, *(one.import_root for one in reading.facts.local_packages))))
+
+
+def _flask_sqlalchemy(facts: DependencyFacts) -> int | None:
+    """Its major version. A free one follows the code, where that is written for an older one, and old partners."""
+    major = _major(facts, "flask-sqlalchemy")
+    old = {use.name for use in facts.dated if use.name == "flask-sqlalchemy"}
+    old |= {one.name for one in facts.direct if one.pinned and _is_below(one.pinned, _OLD_PARTNERS.get(one.name))}
+    return FLASK_SQLALCHEMY_STRICT - 1 if major == int(_NEWEST) and old else major
+
+
+def _is_below(version: str, limit: str | None) -> bool:
+    try:
+        return limit is not None and Version(version) < Version(limit)
+    except InvalidVersion:
+        return False
 
 
 def _major(facts: DependencyFacts, name: str) -> int | None:

@@ -12,7 +12,7 @@ from packer.wheels.target import Target
 
 __all__ = ["ResolveRequest"]
 
-_VERSION = "5"
+_VERSION = "6"
 """Changes when the same inputs give another lock."""
 
 

@@ -141,6 +141,7 @@ NEEDS = {
     "flask-rq2": ("setuptools<81", None, "it imports pkg_resources"),
     "gunicorn": ("setuptools<81", "21", "it imports pkg_resources"),
     "markdown": ("setuptools<81", "3.2", "it imports pkg_resources"),
+    "python-telegram-bot": ("setuptools<81", "20", "its APScheduler imports pkg_resources"),
     "newspaper3k": ("lxml-html-clean", None, "it imports a part that lxml gave away"),
 }
 """What a distribution imports without asking for it: the requirement, below which version, and why."""

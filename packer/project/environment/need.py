@@ -6,6 +6,7 @@ import ast
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
+from packer.project.code.module import Site
 from packer.project.code.program import Definition, Program
 from packer.project.code.scope import Scope
 from packer.project.code.startup import Startup
@@ -19,7 +20,9 @@ _FAIL_ON_NONE = frozenset({
     "int", "float", "len", "json.loads", "ast.literal_eval", "os.path.join", "os.path.exists", "os.makedirs",
     "pathlib.Path", "sqlalchemy.create_engine", "sqlalchemy.make_url", "sqlalchemy.engine.create_engine",
     "sqlalchemy.engine.url.make_url", "urllib.parse.quote_plus", "urllib.parse.quote", "urllib.parse.unquote",
-    "flask_sqlalchemy.create_engine", "base64.b64decode", "list", "tuple", "sorted",
+    "flask_sqlalchemy.create_engine", "base64.b64decode", "list", "tuple", "sorted", "open", "os.mkdir",
+    "redis.from_url", "redis.Redis.from_url", "redis.StrictRedis.from_url", "redis.ConnectionPool.from_url",
+    "redis.asyncio.from_url", "redis.asyncio.Redis.from_url", "cryptography.fernet.Fernet",
 })  # fmt: skip
 """Functions that raise an error when they are given None."""
 
@@ -70,7 +73,8 @@ class Need:
                 node = id(read.site.node)
                 chosen = node in self._choices or node in self._parts
                 refused = self._fails_on_none(read, used_as) or self._is_a_token_of_a_client(read)
-                return chosen or refused or self._is_checked(read)
+                used = not read.site.tried and read.site.node in self._used_as_text
+                return chosen or refused or used or self._is_checked(read)
             case "present":
                 return self._is_checked(read)
 
@@ -104,6 +108,10 @@ class Need:
             return False
         if used_as == "SQLALCHEMY_DATABASE_URI" and isinstance(read.site.parent, ast.Assign | ast.keyword | ast.Dict):
             return self._database_setting_required
+        return used_as == "MONGO_URI" or _is_a_mongodb_host(read) or self._is_put_to_use(read)
+
+    def _is_put_to_use(self, read: Read) -> bool:
+        """Whether what stands right around a reading cannot do with None."""
         match read.site.parent:
             case ast.Call(func=function) as call if read.site.node in call.args:
                 return self._program.name_of(function, read.site.scope) in _FAIL_ON_NONE
@@ -126,16 +134,50 @@ class Need:
     @cached_property
     def _refused_empty(self) -> frozenset[ast.AST]:
         """The expressions, in place or by their name, that are handed to what cannot take an empty text."""
-        handed = [
-            (call.node.args[0], call.scope)
+        return frozenset(self._meant(self._handed(_FAIL_ON_EMPTY)))
+
+    @cached_property
+    def _used_as_text(self) -> frozenset[ast.AST]:
+        """The expressions, in place or by their name, that are used in a way that None cannot be.
+
+        They are handed to what refuses it, asked for a method, or made a variable of the process by `os.environ[…] =`.
+        """
+        asked = (
+            (call.node.func.value, call.scope)
+            for call in self._calls()
+            if isinstance(call.node.func, ast.Attribute) and not isinstance(call.parent, ast.BoolOp | ast.IfExp)
+        )
+        exported = (
+            (assignment.value, assignment.scope)
             for module in self._program.modules
-            for call in module.calls
-            if call.node.args and not call.tried and not call.tests and self._startup.runs(call.scope)
-            if self._program.name_of(call.node.func, call.scope) in _FAIL_ON_EMPTY
-        ]
-        meant = [self._program.meaning(node, scope) for node, scope in handed if isinstance(node, ast.Name)]
-        nodes = [one.node for one in meant if isinstance(one, Definition)]
-        return frozenset([*nodes, *(node for node, _ in handed)])
+            for assignment in module.assignments
+            if isinstance(assignment.target, ast.Subscript) and self._startup.runs(assignment.scope)
+            if self._program.name_of(assignment.target.value, assignment.scope) == "os.environ"
+        )
+        return frozenset(self._meant((*self._handed(_FAIL_ON_NONE), *asked, *exported)))
+
+    def _calls(self) -> Iterator[Site[ast.Call]]:
+        """The calls that the start makes whatever the circumstances."""
+        for module in self._program.modules:
+            for call in module.calls:
+                if not call.tried and not call.tests and self._startup.runs(call.scope):
+                    yield call
+
+    def _handed(self, functions: frozenset[str]) -> Iterator[tuple[ast.expr, Scope]]:
+        """What any of these functions is given first."""
+        for call in self._calls():
+            if call.node.args and self._program.name_of(call.node.func, call.scope) in functions:
+                yield call.node.args[0], call.scope
+
+    def _meant(self, expressions: Iterable[tuple[ast.expr | None, Scope]]) -> Iterator[ast.AST]:
+        """The expressions themselves, and what the names among them were given."""
+        for node, scope in expressions:
+            if node is None:
+                continue
+            yield node
+            meaning = self._program.meaning(node, scope) if isinstance(node, ast.Name) else None
+            if isinstance(meaning, Definition):
+                yield meaning.node
 
     def _is_checked(self, read: Read) -> bool:
         """Whether the code looks at the value and ends the program when there is none."""
@@ -166,6 +208,20 @@ class Need:
                 case _:
                     continue
         return False
+
+
+def _is_a_mongodb_host(read: Read) -> bool:
+    """`{"host": os.environ.get("MONGODB_URI")}`: flask-mongoengine looks for a scheme in the text."""
+    match read.site.parent:
+        case ast.Dict(keys=keys, values=values):
+            hosts = [value for key, value in zip(keys, values, strict=True) if _says_host(key)]
+            return read.site.node in hosts and role_of(read.name) == "mongodb-url"
+        case _:
+            return False
+
+
+def _says_host(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.lower() == "host"
 
 
 def _is_empty(default: ast.expr) -> bool:

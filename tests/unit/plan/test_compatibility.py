@@ -254,3 +254,17 @@ def test_a_limit_that_its_distribution_does_not_need_is_set_aside_and_told(proje
 
     assert found.overrides == ("pyjwt>=1.7.1,<2",)
     assert any("works with this one" in one.reason for one in found.decisions)
+
+
+def test_code_that_uses_names_that_python_lost_gets_them_back(project):
+    assert rules(project("flask", "from collections import Mapping\nimport flask"), python="3.13").former_names
+    assert not rules(project("flask", "from collections.abc import Mapping\nimport flask"), python="3.13").former_names
+
+
+def test_what_left_langchain_is_added_where_the_code_imports_it_by_its_old_name(project):
+    old = rules(project("flask\nlangchain", "from langchain.vectorstores import FAISS\nimport flask"))
+    new = rules(project("flask\nlangchain", "from langchain.agents import create_agent\nimport flask"))
+
+    assert "langchain-community" in old.added
+    assert "langchain<1" in old.constraints
+    assert "langchain-community" not in new.added

@@ -47,6 +47,12 @@ def variables(app: str, **files: str) -> dict[str, EnvironmentVariable]:
         "from sqlalchemy import create_engine\nengine = create_engine(os.environ.get('TOKEN_X'))",
         "import redis\nstore = redis.Redis.from_url(os.getenv('TOKEN_X', ''))",
         "from sqlalchemy import create_engine\nURL = os.getenv('TOKEN_X', '')\nengine = create_engine(URL)",
+        "import redis\nstore = redis.from_url(os.environ.get('TOKEN_X'))",
+        "from redis import from_url\nURL = os.environ.get('TOKEN_X')\nstore = from_url(URL)",
+        "URL = os.getenv('TOKEN_X')\nif URL.startswith('postgres://'):\n    pass",
+        "os.environ['OTHER'] = os.getenv('TOKEN_X')",
+        "KEY = os.environ.get('TOKEN_X')\nos.environ['TOKEN_X'] = KEY",
+        "app.config['MONGO_URI'] = os.environ.get('TOKEN_X')",
         "app.config.from_envvar('TOKEN_X')",
         "from os import environ as e\nx = e['TOKEN_X']",
     ],
@@ -127,6 +133,13 @@ def test_a_token_that_a_foreign_client_is_made_with_is_required(code, required):
     shop = "class Bot:\n    def __init__(self, token):\n        self.token = token\n"
 
     assert variables(code, **{"shop.py": shop})["BOT_TOKEN"].required is required
+
+
+@pytest.mark.parametrize("key", ["host", "HOST"])
+def test_the_address_of_a_mongodb_in_its_settings_is_required(key):
+    code = f"app.config['MONGODB_SETTINGS'] = {{'db': 'x', '{key}': os.environ.get('MONGODB_URI')}}"
+
+    assert variables(code)["MONGODB_URI"].required
 
 
 def test_only_a_token_is_required_of_those_who_make_a_client():
