@@ -58,6 +58,7 @@ _BY_SUFFIX = {
     "_LIMIT": "1",
     "_ID": "1",
     "_ENABLED": "0",
+    "_REGION": "us-east-1",
 }
 _OTHERWISE = "pack-check"
 _ADDRESS_PARTS = frozenset({"database-host", "database-name", "database-port", "database-user"})

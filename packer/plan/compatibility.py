@@ -49,11 +49,12 @@ def compatibility(project: Project, *, python: str) -> CompatibilityRules:
         _leave_out(rules)
         _outlive(facts, rules)
     _need(facts, rules)
-    for requirement, reason, evidence in supplements(project, python):
+    added = tuple(supplements(project, python))
+    for requirement, reason, evidence in added:
         rules.added[requirement] = None
         rules.decide(requirement, reason, evidence, override="name another one in the project's requirements")
     former_names = wants_former_names(facts, rules, python)
-    _warn(project, rules)
+    _warn(project, present_names(project.dependencies) | {requirement for requirement, *_ in added}, rules)
     return replace(rules.finished(), unlocked=unlocked, former_names=former_names)
 
 
@@ -198,9 +199,8 @@ def _need(facts: DependencyFacts, rules: Rules) -> None:
             rules.decide(requirement, f"{name} needs it: {reason}", rules.evidence.get(name, ()))
 
 
-def _warn(project: Project, rules: Rules) -> None:
-    """What no limit can repair."""
-    names = present_names(project.dependencies)
+def _warn(project: Project, names: frozenset[str], rules: Rules) -> None:
+    """What neither limits nor `names`, the distributions that will be installed, can repair."""
     for service in project.services:
         if service.driver is None and service.kind in _DRIVERS and not _DRIVERS[service.kind] & names:
             rules.cautions.append(

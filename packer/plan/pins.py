@@ -12,8 +12,8 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from packer.plan.bounds import Bounds
-from packer.plan.data.pythons import DEAD, FIRST_WHEEL, PURE_FALLBACK
+from packer.plan.bounds import Bounds, Limit
+from packer.plan.data.pythons import DEAD, FIRST_WHEEL, PURE_FALLBACK, DeadRange
 from packer.plan.markers import applies
 from packer.project.model import DependencyFacts, Evidence
 
@@ -95,6 +95,19 @@ def _too_old(bounds: Bounds, pinned: set[str], python: str) -> Iterator[Obstacle
         if first and newest and name not in pinned and newest.is_below(Version(first)):
             kind: Literal["wheel", "source"] = "source" if name in PURE_FALLBACK else "wheel"
             yield Obstacle(kind=kind, what=f"{name} below {newest.version}", first=first)
+    for name, ranges in DEAD.items():
+        newest = bounds.newest(name)
+        if newest and name not in pinned and any(_ends_in(newest, one, python) for one in ranges):
+            yield Obstacle(kind="dead", what=f"{name} below {newest.version}")
+
+
+def _ends_in(newest: Limit, dead: DeadRange, python: str) -> bool:
+    """Whether the newest version that is allowed is one of those that a Python does not run."""
+    return (
+        _minor(dead.python) <= _minor(python)
+        and newest.is_below(Version(dead.upper))
+        and (dead.lower is None or newest.reaches(Version(dead.lower)))
+    )
 
 
 def _obstacle(pins: list[Pin], wheels: tuple[str, ...] | None, python: str) -> Obstacle | None:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from packaging.requirements import Requirement
 
+from packer.plan.drivers import missing_drivers
+from packer.plan.supplement import Supplement
 from packer.project.model import DependencyFacts, Evidence, Project
 from packer.regex import regex
 
-__all__ = ["Supplement", "present_names", "supplements"]
-
-Supplement = tuple[str, str, tuple[Evidence, ...]]
-"""A requirement, the reason for it, and where the reason is to be seen."""
+__all__ = ["present_names", "supplements"]
 
 GUNICORN = "gunicorn>=23"
 GEVENT = "gevent>=24.10.1"
@@ -50,6 +49,9 @@ def supplements(project: Project, python: str) -> Iterator[Supplement]:
     """
     names = present_names(project.dependencies)
     yield from _server(project, names)
+    drivers = tuple(missing_drivers(project, names))
+    yield from drivers
+    names |= {requirement.partition("[")[0] for requirement, *_ in drivers}
     if _MYSQL_BY_PASSWORD & names and "cryptography" not in names:
         driver = min(_MYSQL_BY_PASSWORD & names)
         yield (
@@ -59,7 +61,7 @@ def supplements(project: Project, python: str) -> Iterator[Supplement]:
         )
     if "langchain-community" not in names and any(map(_LEFT_LANGCHAIN.match, project.dependencies.imports)):
         yield "langchain-community", "langchain hands on what the code imports from it, and does not bring it", ()
-    if "psycopg" in names and not _PSYCOPG_PARTS & (names | _extras(project.dependencies, "psycopg")):
+    if _lacks_its_library(project.dependencies):
         yield (
             "psycopg[binary]",
             "psycopg alone looks for the system's libpq, by programs that an image has not; this part brings its own",
@@ -91,6 +93,11 @@ def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:
         yield GEVENT, f"the worker class {worker} needs it", project.app.server.evidence
     if worker.startswith("geventwebsocket") and "gevent-websocket" not in names:
         yield "gevent-websocket", f"the worker class {worker} needs it", project.app.server.evidence
+
+
+def _lacks_its_library(facts: DependencyFacts) -> bool:
+    names = present_names(facts)
+    return "psycopg" in names and not _PSYCOPG_PARTS & (names | _extras(facts, "psycopg"))
 
 
 def _extras(facts: DependencyFacts, name: str) -> frozenset[str]:

@@ -7,7 +7,6 @@ code. Each rule was tried against the releases before and after its limit.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from packer.project.dated_names import ATTRIBUTES, CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
@@ -15,17 +14,16 @@ from packer.project.import_statements import is_aside_condition, survives
 from packer.project.imports import ProductionCode
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
-from packer.regex import regex
 
 __all__ = ["read_dated"]
 
 MAX_EVIDENCE = 3
-_SIGNS = regex(
-    r"\b(?:"
-    + "|".join(map(re.escape, sorted({*METHODS, *(keyword for _, keyword in KEYWORDS)})))
-    + r"|CACHE_TYPE|Limiter)\b"
-    r"|\byaml\.load\s*\(|\.(?:execute|create_all|drop_all|reflect|paginate)\s*\(|\bselect\s*\(\s*\["
-    r"|\b(?:" + "|".join(map(re.escape, sorted(ATTRIBUTES))) + r")\b"
+_SIGNS = tuple(
+    sorted(
+        {*METHODS, *(function for function, _ in KEYWORDS), *ATTRIBUTES}
+        | {"CACHE_TYPE", "Limiter", "yaml.load", "select("}
+        | {f".{method}" for method in ("execute", "create_all", "drop_all", "reflect", "paginate")}
+    )
 )
 """One of these texts stands in every module that has a dated use other than an import: most need not be searched."""
 _SESSIONS = frozenset({"session", "connection", "conn", "engine", "db_session"})
@@ -44,7 +42,8 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
         for needed in filter(None, (rule, ON_PYTHON.get(rule.what) if rule else None)):
             found.setdefault(needed, []).append((one.path, one.line))
     for path in code.modules:
-        if not _SIGNS.search(tree.read(path) or ""):
+        text = tree.read(path) or ""
+        if not any(sign in text for sign in _SIGNS):
             continue
         module = tree.module(path)
         for rule, line in _uses(module, tops) if module else ():

@@ -149,6 +149,9 @@ METHODS = {
     "before_first_request": DatedName(
         distribution="flask", limit="<2.3", what="Flask.before_first_request", module="flask"
     ),
+    "ModelSchema": DatedName(
+        distribution="flask-marshmallow", limit="<0.12", what="Marshmallow.ModelSchema", module="flask_marshmallow"
+    ),
     "before_app_first_request": DatedName(
         distribution="flask", limit="<2.3", what="Blueprint.before_app_first_request", module="flask"
     ),

@@ -320,7 +320,7 @@ class EnvironmentVariable(Struct, frozen=True, kw_only=True):
 
 
 class WritablePath(Struct, frozen=True, kw_only=True):
-    """A place that the app writes to at run time, relative to the root.
+    """A place that the app writes to at run time, relative to the project's root, or absolute where it lies outside.
 
     `kind` is `directory` (an instance folder, uploads) or `file` (a SQLite file, a generated secret, a log).
     """

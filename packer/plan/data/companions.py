@@ -52,6 +52,7 @@ flask-login - 0.6 werkzeug 2.1
 flask-login - 0.6.3 flask 3
 flask-login - 0.6.3 werkzeug 3
 flask-markdown - - flask 3
+flask-marshmallow - 0.12 marshmallow-sqlalchemy 0.23
 flask-marshmallow - 1.2.2 marshmallow 4
 flask-misaka - 0.4.2 flask 3
 flask-moment - 1 jinja2 3.1
@@ -96,6 +97,7 @@ flask-wtf - 1.1.2 werkzeug 3
 itsdangerous - 2.1 flask 2.3
 jinja2 - 3.1 flask 2.3
 jinja2 - 3 markupsafe 2.1
+marshmallow-sqlalchemy - 0.23 sqlalchemy 2
 marshmallow-sqlalchemy - 1 marshmallow 4
 pandas - 2.2.2 numpy 2
 pandas-datareader - - pandas 3

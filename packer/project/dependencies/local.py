@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 
 from packer.errors import ProjectError
 from packer.project.dependencies.documents import read_toml, string, table
+from packer.project.dependencies.names import distribution_name
 from packer.project.dependencies.package_manifest import read_package_manifest
 from packer.project.dependencies.pyproject import optional_requirements
 from packer.project.dependencies.requirement import without_duplicates
@@ -81,9 +81,9 @@ def own_name(tree: SourceTree, folder: str) -> str | None:
             return None
         name = string(table(document, "project"), "name") or string(table(document, "tool", "poetry"), "name")
         if name:
-            return canonicalize_name(name)
+            return distribution_name(name)
     config = read_setup_cfg(tree, inside(folder, "setup.cfg"))
     found = (config.get("metadata", "name") if config else None) or setup_literal(
         tree, inside(folder, "setup.py"), "name"
     )
-    return canonicalize_name(found) if found else None
+    return distribution_name(found) if found else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from packer.regex import regex
 
-__all__ = ["FOREIGN", "NOT_INSTALLABLE", "normalized_name"]
+__all__ = ["FOREIGN", "NOT_INSTALLABLE", "distribution_name", "normalized_name"]
 
 _SEPARATORS = regex(r"[-_.]+")
+_NOT_IN_NAMES = regex(r"[^A-Za-z0-9.]+")
 
 NOT_INSTALLABLE = {
     "distribute": "its place was taken by setuptools in 2013",
@@ -45,3 +46,14 @@ def normalized_name(name: str) -> str:
     'flask-sql-alchemy'
     """
     return _SEPARATORS.sub("-", name).lower()
+
+
+def distribution_name(stated: str) -> str | None:
+    """The normalised name of a distribution as its author states it; None where nothing of it can be a name.
+
+    setup.py may say anything: setuptools puts a hyphen in the place of what no name may have.
+
+    >>> distribution_name("Generative AI Project"), distribution_name("!?")
+    ('generative-ai-project', None)
+    """
+    return normalized_name(_NOT_IN_NAMES.sub("-", stated).strip("-.")) or None

@@ -23,6 +23,10 @@ _READER_CLASSES = frozenset({
 _SETTINGS = frozenset({"pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings"})
 
 
+_CLOUD_CLIENTS = frozenset({"boto3.client", "boto3.resource"})
+_WITHOUT_REGION = frozenset({"cloudfront", "iam", "route53", "s3", "sts"})
+
+
 class LibraryRead(Struct, frozen=True, kw_only=True):
     """A variable that a library reads; `fails` when the library raises an error without it."""
 
@@ -38,6 +42,7 @@ def library_reads(program: Program, configuration: Configuration) -> Iterator[Li
     for module in program.modules:
         for call in module.calls:
             yield from _called(program, call)
+            yield from _of_a_cloud(program, call)
             yield from _flask(program, configuration, call)
         for site in module.classes:
             if _is_settings(program, site):
@@ -60,6 +65,15 @@ def _called(program: Program, call: Site[ast.Call]) -> Iterator[LibraryRead]:
         if isinstance(default, ast.Name) and default.id in {"bool", "int", "float", "str"}:
             default = None  # `config("NAME", bool)` of Starlette: a cast
         yield LibraryRead(name=names[0].value, default=default, fails=default is None, scope=call.scope, node=call.node)
+
+
+def _of_a_cloud(program: Program, call: Site[ast.Call]) -> Iterator[LibraryRead]:
+    """`boto3.client("dynamodb")`: a client of a service with regions fails without the variable that names one."""
+    service = call.node.args[0] if call.node.args else None
+    if not isinstance(service, ast.Constant) or service.value in _WITHOUT_REGION or call.tried or call.tests:
+        return
+    if program.name_of(call.node.func, call.scope) in _CLOUD_CLIENTS and keyword(call.node, "region_name", 1) is None:
+        yield LibraryRead(name="AWS_DEFAULT_REGION", default=None, fails=True, scope=call.scope, node=call.node)
 
 
 def _is_reader(program: Program, node: ast.expr, scope: Scope) -> bool:

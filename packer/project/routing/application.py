@@ -60,7 +60,8 @@ def keyword(call: ast.Call, name: str, position: int | None = None) -> ast.expr 
 
 
 def _construction(program: Program, candidate: AppCandidate) -> Site[ast.Call] | None:
-    calls = [site for module in program.modules for site in module.calls if _constructs(program, site)]
+    constructs = _Constructors(program)
+    calls = [site for module in program.modules for site in module.calls if constructs(site)]
     if len(calls) == 1:
         return calls[0]
     by_place = {(site.scope.path, site.node.lineno): site for site in reversed(calls)}
@@ -80,10 +81,35 @@ def _places(index: ModuleIndex, candidate: AppCandidate) -> Iterator[tuple[str, 
         yield value.path, value.line
 
 
-def _constructs(program: Program, site: Site[ast.Call]) -> bool:
-    """Whether a call makes an application: one of a known constructor, or of a class derived from one."""
-    constructors = map(constructor_named, program.ancestry(site.node.func, site.scope))
-    return any(constructor is not None and constructor.certain for constructor in constructors)
+class _Constructors:
+    """Whether a call makes an application: one of a known constructor, or of a class derived from one.
+
+    A large project makes a hundred thousand calls of a few thousand names: each is looked up once in the scope that
+    binds it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[tuple[str, str, Scope], bool] = {}
+
+    def __call__(self, site: Site[ast.Call]) -> bool:
+        """Whether the call of this site makes one."""
+        match site.node.func:
+            case ast.Name(id=name):
+                attribute = ""
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                pass
+            case _:
+                return self._makes_one(site)
+        found = site.scope.lookup(name)
+        key = (name, attribute, found[0] if found else site.scope)
+        if key not in self._known:
+            self._known[key] = self._makes_one(site)
+        return self._known[key]
+
+    def _makes_one(self, site: Site[ast.Call]) -> bool:
+        constructors = map(constructor_named, self._program.ancestry(site.node.func, site.scope))
+        return any(constructor is not None and constructor.certain for constructor in constructors)
 
 
 def _folders(program: Program, call: Site[ast.Call], constants: Constants) -> tuple[str, str]:

@@ -29,7 +29,9 @@ _PLACEHOLDER = regex(
     r"(\.git(keep|ignore)|\.keep|\.placeholder|README(\.\w+)?|.+\.(log|db|sqlite3?|db-journal))", re.IGNORECASE
 )
 _CODE = (".py", ".pyx", ".html", ".jinja2", ".j2")
-_TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")  # noqa: S108 - places of the container's own
+_TEMPORARY = ("/tmp/", "/var/tmp/")  # noqa: S108 - places of the container's own
+_SYSTEM = frozenset({"app", "bin", "boot", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sbin", "sys", "usr"})
+_MAX_DEPTH = 12
 _MAX_PATHS = 24
 
 
@@ -67,7 +69,7 @@ def find_writable(
     for place in found:
         path = in_project(place.path, program.working_directory)
         if path is None:
-            cautions.update(_outside(place))
+            inside.update(_outside(place))
         elif path in inside and inside[path].kind == place.kind:
             continue
         elif (writable := _in_tree(paths, path, place)) is not None:
@@ -99,19 +101,15 @@ def _holds_code(paths: Sequence[str], folder: str) -> bool:
     return any(path.endswith(_CODE) for path in files_under(paths, folder))
 
 
-def _outside(place: Place) -> Iterator[tuple[str, Caution]]:
+def _outside(place: Place) -> Iterator[tuple[str, WritablePath]]:
+    """The folder to make for a place outside of the project, unless it is the system's own."""
     path = posixpath.normpath(place.path)
-    if not path.startswith("/") or path.startswith("//") or path == "/" or path.startswith(_TEMPORARY):
-        return
     folder = path if place.kind == "directory" else posixpath.dirname(path)
-    yield (
-        path,
-        Caution(
-            what=f"the app writes to {path}, outside of its own folder",
-            hint=f'mount a volume there: volumes = ["{folder}"]',
-            evidence=(place.evidence,),
-        ),
-    )
+    depth = folder.count("/") if folder.startswith("/") and not folder.startswith("//") else 0
+    if folder == "/" or not 0 < depth <= _MAX_DEPTH:
+        return
+    if folder.split("/")[1] not in _SYSTEM and not f"{folder}/".startswith(_TEMPORARY):
+        yield folder, WritablePath(path=folder, kind="directory", evidence=(place.evidence,))
 
 
 def _among_code(path: str, place: Place) -> Iterator[tuple[str, Caution]]:

@@ -207,11 +207,32 @@ def test_a_worker_class_gets_its_library(project):
 
 
 def test_a_database_without_a_driver_is_said(project):
-    service = ServiceFact(kind="mysql", driver=None, evidence=(Evidence("app.py", 1, "mysql://"),))
+    service = ServiceFact(kind="mysql", driver=None, evidence=(Evidence(".env.example", 1, "mysql://"),))
 
     found = rules(project("flask\nflask-sqlalchemy", services=(service,)))
 
     assert "no requirement brings a driver" in said(found)
+
+
+@pytest.mark.parametrize(
+    ("requirements", "address", "driver"),
+    [
+        ("flask-sqlalchemy", "mysql://", "mysqlclient"),
+        ("flask-sqlalchemy\npymysql", "mysql://", None),
+        ("flask-sqlalchemy", "mysql+pymysql://", "pymysql"),
+        ("sqlalchemy", "postgresql://", "psycopg2-binary"),
+        ("sqlalchemy\npsycopg2", "postgres://", None),
+        ("sqlalchemy", "postgresql+psycopg://", "psycopg[binary]"),
+        ("records", "postgresql://", None),
+    ],
+)
+def test_the_driver_that_an_address_in_the_code_selects_is_added(project, requirements, address, driver):
+    kind = "mysql" if "mysql" in address else "postgresql"
+    service = ServiceFact(kind=kind, driver=None, evidence=(Evidence("app.py", 1, f"URL = '{address}u@db/x'"),))
+
+    added = set(rules(project(f"flask\n{requirements}", services=(service,))).added)
+
+    assert added - {"gunicorn>=23", "cryptography", "setuptools<81"} == ({driver} if driver else set())
 
 
 def test_an_address_for_another_driver_than_the_one_that_is_there_is_said(project):

@@ -80,6 +80,12 @@ def test_a_limit_below_the_first_wheel_counts_like_a_pin(project):
     )
 
 
+def test_code_for_releases_that_a_python_does_not_run_counts_like_a_pin(project):
+    code = "import flask\nfrom telegram.ext import Filters\n"
+
+    assert choice(project("flask\npython-telegram-bot", code)).version == "3.11"
+
+
 def test_requirements_for_other_pythons_do_not_count(project):
     assert choice(project("flask\ngreenlet<3; python_version < '3.12'")).version == "3.13"
 

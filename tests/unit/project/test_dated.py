@@ -61,6 +61,10 @@ def dated(source: str, **others: str):
             "import flask_sqlalchemy\nPost.query.paginate(page, 5, False)",
             ("flask-sqlalchemy", "<3", "paginate() with arguments that are not named"),
         ),
+        (
+            "import flask_marshmallow\nclass S(ma.ModelSchema): ...",
+            ("flask-marshmallow", "<0.12", "Marshmallow.ModelSchema"),
+        ),
         ("from langchain.chains import LLMChain", ("langchain", "<1", "langchain.chains")),
         ("import tweepy\nclass L(tweepy.StreamListener): ...", ("tweepy", "<4", "tweepy.StreamListener")),
         ("from inspect import getargspec", ("former-names", "<3.10", "inspect.getargspec")),

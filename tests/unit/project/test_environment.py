@@ -142,6 +142,14 @@ def test_the_address_of_a_mongodb_in_its_settings_is_required(key):
     assert variables(code)["MONGODB_URI"].required
 
 
+@pytest.mark.parametrize(
+    ("call", "required"),
+    [("client('dynamodb')", True), ("client('s3')", False), ("resource('sqs', region_name='eu-west-1')", False)],
+)
+def test_a_client_of_a_cloud_with_regions_wants_one(call, required):
+    assert ("AWS_DEFAULT_REGION" in variables(f"import boto3\nx = boto3.{call}")) is required
+
+
 def test_only_a_token_is_required_of_those_who_make_a_client():
     assert not variables("import minio\nx = minio.Minio(region=os.getenv('REGION'))")["REGION"].required
 

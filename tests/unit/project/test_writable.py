@@ -128,14 +128,17 @@ def test_a_folder_of_code_is_never_made_writable():
     assert any("the project's root" in caution.what for caution in project.cautions)
 
 
-def test_places_outside_of_the_project_are_said_aloud():
-    project = project_of("UPLOAD_FOLDER = '/data/uploads'\nopen('/data/hits.txt', 'a')\n")
+def test_folders_outside_of_the_project_are_writable_too():
+    code = "UPLOAD_FOLDER = '/data/uploads'\nopen('/data/hits.txt', 'a')\nopen('/var/data/x.db', 'w')\n"
 
-    hints = [caution.hint for caution in project.cautions if "outside" in caution.what]
-    assert hints == [
-        'mount a volume there: volumes = ["/data"]',
-        'mount a volume there: volumes = ["/data/uploads"]',
-    ]
+    assert writable(code) == [("/data", "directory"), ("/var/data", "directory")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/app.cfg", "/usr/share/x.txt", "/tmp/x.txt", "/x.txt", "/run/app/x", "//host/x", "/root/x.txt"]
+)
+def test_the_systems_own_folders_are_not(path):
+    assert writable(f"open({path!r}, 'w')\n") == []
 
 
 def test_what_lies_in_a_writable_folder_is_not_named_again():

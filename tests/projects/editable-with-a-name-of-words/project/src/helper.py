@@ -1,0 +1,1 @@
+from langchain.text_splitter import RecursiveCharacterTextSplitter as splitter
