@@ -368,7 +368,11 @@ _REFUSALS = (
 )
 
 _UNREACHABLE = (
-    _service(rf"(?:Can't connect to|Lost connection to|Unknown) (?:local )?(?:MySQL )?server .*{_CONNECTION}", "MySQL"),
+    _service(
+        r"(?:Can't connect to|Lost connection to|Unknown) (?:local )?(?:MySQL )?server"
+        rf" (?:.*{_CONNECTION}|through socket)",
+        "MySQL",
+    ),
     _service(
         rf"(?:connection to server at|could not connect to server|could not translate host name).*{_CONNECTION}",
         "PostgreSQL",

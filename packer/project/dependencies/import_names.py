@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from packer.project.dependencies.names import normalized_name
-
 from packer.project.dependencies.import_table import TABLE
+from packer.project.dependencies.names import normalized_name
 
 __all__ = ["PROVIDERS", "brought_by", "known_providers"]
 

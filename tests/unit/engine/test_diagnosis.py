@@ -145,6 +145,17 @@ def test_an_error_of_the_apps_own_is_not_taken_for_a_service_that_is_away():
     assert diagnose((LOGS / "template-missing.log").read_text(), status=500).away == ""
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "(2002, \"Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)\")",
+        "(2002, \"Can't connect to server on 'db' (115)\") [Errno 111] Connection refused",
+    ],
+)
+def test_a_mysql_that_is_away_is_known_in_the_words_of_either_client(message):
+    assert "MySQL" in diagnose(f"MySQLdb.OperationalError: {message}", status=500).away
+
+
 def test_a_mounted_secret_is_the_operators_to_give():
     log = "FileNotFoundError: [Errno 2] No such file or directory: '/run/secrets/db-password'"
 
