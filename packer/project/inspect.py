@@ -60,7 +60,7 @@ def inspect(tree: SourceTree, *, app: str | None = None, notes: Notes | None = N
     notebook = Notebook(tree, notes)
     dependencies = DependencyReader(tree, notebook)
     first = dependencies.read()
-    search = find_app(tree, distributions=_names(first.facts), setting=app)
+    search = find_app(tree, distributions=_names(first.facts), setting=app, notebook=notebook)
     best = search.candidates[0] if search.candidates else None
     folder = best.import_root if best else "."
     reading = dependencies.read(subfolder=folder, app_path=best.path) if best else first

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from packer.project.app.boot import BootPlayer
-from packer.project.app.declared import declared_wishes
 from packer.project.app.drafts import Draft, Drafts, collect, modules_that_matter
 from packer.project.app.evaluate import Evaluator
 from packer.project.app.modules import ModuleIndex
@@ -21,6 +20,7 @@ from packer.project.app.teaching import is_only_teaching
 from packer.project.app.wanted import Outcome, WishReader
 from packer.project.app.wishes import Wish, parse_target
 from packer.project.model import AppCandidate, Caution, Decision, Framework
+from packer.project.notebook import Notebook
 from packer.project.tree import SourceTree
 
 __all__ = ["AppSearch", "find_app"]
@@ -56,7 +56,12 @@ class AppSearch(Struct, frozen=True, kw_only=True):
 
 
 def find_app(
-    tree: SourceTree, *, distributions: frozenset[str], setting: str | None = None, flask_app: str | None = None
+    tree: SourceTree,
+    *,
+    distributions: frozenset[str],
+    setting: str | None = None,
+    flask_app: str | None = None,
+    notebook: Notebook | None = None,
 ) -> AppSearch:
     """Find the application that a project is, without running any of it.
 
@@ -65,14 +70,26 @@ def find_app(
         distributions: normalised names of its requirements for production; empty when unknown.
         setting: the user's own word (`module:attribute`, a file, or a folder), which is final.
         flask_app: the value of FLASK_APP around pack, if any.
+        notebook: reads the tree, or what was noted of it.
     """
-    search = _Search(tree, distributions)
+    search = _Search(tree, distributions, notebook or Notebook(tree))
     return search.told(setting) if setting is not None else search.everywhere(flask_app)
 
 
+class _Wishes(Struct, frozen=True):
+    found: tuple[Wish, ...]
+
+
+def _declared(tree: SourceTree) -> _Wishes:
+    from packer.project.app.declared import declared_wishes  # noqa: PLC0415 - slow to import; notes spare it
+
+    return _Wishes(declared_wishes(tree))
+
+
 class _Search:
-    def __init__(self, tree: SourceTree, distributions: frozenset[str]) -> None:
+    def __init__(self, tree: SourceTree, distributions: frozenset[str], notebook: Notebook) -> None:
         self._tree = tree
+        self._notebook = notebook
         self._distributions = distributions
         self._index = ModuleIndex(tree)
         self._evaluator = Evaluator(self._index)
@@ -127,7 +144,7 @@ class _Search:
         self, paths: Sequence[str], wanted: Callable[[str], bool], flask_app: str | None
     ) -> tuple[Outcome, ...]:
         spoken = _spoken(flask_app, "FLASK_APP", 300) if flask_app else None
-        wishes = [*([spoken] if spoken else []), *declared_wishes(self._tree)]
+        wishes = [*([spoken] if spoken else []), *self._notebook.read("wishes", (), _Wishes, _declared).found]
         reader = self._reader(paths)
         outcomes = (reader.outcome(wish) for wish in wishes)
         return tuple(outcome for outcome in outcomes if outcome.draft is None or wanted(outcome.draft.path))
