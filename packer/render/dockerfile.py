@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from packer.errors import PlanError
 from packer.plan.installation import TOOL_PINS, Installation, LockTool
-from packer.plan.model import DebianBase, Plan, ReferenceBase, Volume, WebPlan
+from packer.plan.model import APP_ROOT, DebianBase, Plan, ReferenceBase, Volume, WebPlan
 from packer.render.nginx import served_folders
 from packer.render.places import (
     DOCKERFILE,
@@ -85,7 +85,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         bytecode: whether Python files are compiled.
         build_only: what is in the build's context and not in the image.
         gunicorn: the server's configuration.
-        volumes: each writable folder with its links: the link, what it leads to, the folder it is in.
+        volumes: each writable folder with its links: the link, what it leads to, and a folder to make for it.
         volume_paths: the folders alone.
         environment: variables.
         labels: labels that do not change with every commit.
@@ -110,7 +110,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     bytecode: bool
     build_only: tuple[str, ...]
     gunicorn: str
-    volumes: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
+    volumes: tuple[tuple[str, tuple[tuple[str, str, str | None], ...]], ...]
     volume_paths: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]
@@ -215,5 +215,6 @@ def _labels(plan: Plan, suite: str | None, reference: str | None) -> tuple[tuple
     return tuple(sorted(labels.items()))
 
 
-def _links(volume: Volume) -> tuple[tuple[str, str, str], ...]:
-    return tuple((link, target, posixpath.dirname(link)) for link, target in volume.links)
+def _links(volume: Volume) -> tuple[tuple[str, str, str | None], ...]:
+    folders = ((link, target, posixpath.dirname(link)) for link, target in volume.links)
+    return tuple((link, target, None if folder == str(APP_ROOT) else folder) for link, target, folder in folders)
