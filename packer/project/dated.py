@@ -7,10 +7,10 @@ code. Each rule was tried against the releases before and after its limit.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packer.project.dated_names import ATTRIBUTES, CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
-from packer.project.import_statements import is_aside_condition, survives
+from packer.project.import_statements import is_aside_condition, stands_on, survives
 from packer.project.imports import ProductionCode
 from packer.project.model import DatedUse
 from packer.project.tree import SourceTree, evidence_at
@@ -42,11 +42,9 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
         for needed in filter(None, (rule, ON_PYTHON.get(rule.what) if rule else None)):
             found.setdefault(needed, []).append((one.path, one.line))
     for path in code.modules:
-        text = tree.read(path) or ""
-        if not any(sign in text for sign in _SIGNS):
-            continue
-        module = tree.module(path)
-        for rule, line in _uses(module, tops) if module else ():
+        lines = _lines_with_signs(tree.read(path) or "")
+        module = tree.module(path) if lines else None
+        for rule, line in _uses(module, tops, lines) if module else ():
             found.setdefault(rule, []).append((path, line))
     uses = [
         DatedUse(
@@ -60,9 +58,20 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
     return tuple(sorted(uses, key=lambda use: (use.name, use.limit, use.what)))
 
 
-def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName, int]]:
+def _lines_with_signs(text: str) -> list[int]:
+    """The numbers of the lines that a dated use may stand on, in order."""
+    found: set[int] = set()
+    for sign in _SIGNS:
+        place = text.find(sign)
+        while place >= 0:
+            found.add(text.count("\n", 0, place) + 1)
+            place = text.find(sign, place + len(sign))
+    return sorted(found)
+
+
+def _uses(module: ast.Module, tops: frozenset[str], lines: Sequence[int]) -> Iterator[tuple[DatedName, int]]:
     yield from _module_level(module.body, tops)
-    for node in _plain_nodes(module):
+    for node in _plain_nodes(module, lines):
         if isinstance(node, ast.Call):
             yield from _called(node, tops)
         elif isinstance(node, ast.Dict | ast.Assign):
@@ -74,11 +83,13 @@ def _uses(module: ast.Module, tops: frozenset[str]) -> Iterator[tuple[DatedName,
                 yield rule, node.lineno
 
 
-def _plain_nodes(module: ast.Module) -> Iterator[ast.AST]:
-    """Every node outside of code that tries several releases' ways: whoever writes such code minds the newer ones."""
+def _plain_nodes(module: ast.Module, lines: Sequence[int]) -> Iterator[ast.AST]:
+    """Every node on some lines, outside of code that tries several releases' ways: who writes that minds newer ones."""
     todo: list[ast.AST] = [module]
     while todo:
         node = todo.pop()
+        if not stands_on(node, lines):
+            continue
         if isinstance(node, ast.Try) and survives(node, {"AttributeError", "ImportError", "TypeError"}):
             continue
         if isinstance(node, ast.If) and is_aside_condition(node.test):

@@ -19,7 +19,7 @@ from packer.project.app.modules import ModuleIndex
 from packer.project.tree import SourceTree
 from packer.regex import regex
 
-__all__ = ["WEAKER", "ImportStatements", "ImportedName", "When", "is_aside_condition", "survives"]
+__all__ = ["WEAKER", "ImportStatements", "ImportedName", "When", "is_aside_condition", "stands_on", "survives"]
 
 When = Literal["always", "factory", "later", "maybe"]
 WEAKER: tuple[When, ...] = ("always", "factory", "later", "maybe")
@@ -123,15 +123,17 @@ def _imports(body: Iterable[ast.AST], when: When, lines: Sequence[int]) -> Itera
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield ImportedName(node.module or "", alias.name, node.level, node.lineno, when)
-        elif _holds_one(node, lines):
+        elif stands_on(node, lines):
             yield from _imports(_statements(node), max(when, _inner(node), key=WEAKER.index), lines)
 
 
-def _holds_one(node: ast.AST, lines: Sequence[int]) -> bool:
-    """Whether one of the lines lies inside a node; True for a node that does not say where it stands."""
+def stands_on(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether one of the lines, in order, lies inside a node; True for a node that does not say where it stands."""
     first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
     if first is None or last is None:
         return True
+    for decorator in getattr(node, "decorator_list", ())[:1]:
+        first = decorator.lineno
     position = bisect_left(lines, first)
     return position < len(lines) and lines[position] <= last
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,20 +24,22 @@ __all__ = ["Draft", "Drafts", "collect", "may_matter", "modules_that_matter"]
 _MAX_READ = 4000
 _MAX_PARSED = 400
 
-_WORD = regex(r"\w+")
-_MAKERS = frozenset({
+_MAKERS = (
     "APIFlask", "ASGIApp", "AsyncApp", "Bottle", "Dash", "DashProxy", "Eve", "FastAPI", "Flask", "FlaskAPI", "FlaskApp",
     "JupyterDash", "Litestar", "OpenAPI", "Quart", "QuartTrio", "Sanic", "Starlette", "Starlite", "WSGIApp",
     "WSGIApplication", "app_factory", "application_factory", "default_app", "get_asgi_application",
     "get_wsgi_application",
-})  # fmt: skip
-_FACTORY_BEGINS = ("create", "make", "build", "get", "init")
-_FACTORY_ENDS = ("app", "application")
-_PACKAGES = frozenset({"bottle", "connexion", "dash", "eve", "falcon", "flask", "quart"})
+)  # fmt: skip
+_MAKER = regex(r"\b(?:" + "|".join(_MAKERS) + r")\b")
+_FACTORY_END = regex(r"app(?:lication)?\b")
+_FACTORY = regex(r"(?:create|make|build|get|init)\w*\Z")
+_WORD_END = regex(r"\w+\Z")
+_LONGEST_NAME = 80
+_PACKAGES = ("bottle.", "connexion.", "dash.", "eve.", "falcon.", "flask.", "quart.")
 _OF_A_PACKAGE = regex(
     r"\b(?:connexion|falcon|bottle|flask|dash|quart|eve)(?:\.asgi)?\.(?:App|API|Application|app|Flask)\b"
 )
-_NAMES_OFFERED = frozenset({"api", "app", "application", "server"})
+_OFFERS = regex(r"\b(?:app|application|server|api)\b|\bimport \*")
 _LIKELY_NAME = regex(r"app|wsgi|asgi|serv|api|dash|flask|web|site|main|backend|srv", re.IGNORECASE)
 _LIKELY_IMPORT = regex(r"app|wsgi|asgi|flask|^(?:server|api|web|site|dash|main)$", re.IGNORECASE)
 
@@ -91,23 +94,28 @@ class Drafts(Struct, frozen=True, kw_only=True):
 
 def may_matter(path: str, text: str) -> bool:
     """Whether a module may make or offer an application: a cheap look at its text."""
-    words = frozenset(_WORD.findall(text))
-    if _makes(text, words):
+    if _makes(text):
         return True
-    likely = entry_rank(path) > 0 or "__main__" in words or path.endswith("__init__.py")
-    return likely and (not words.isdisjoint(_NAMES_OFFERED) or "import *" in text)
+    likely = entry_rank(path) > 0 or "__main__" in text or path.endswith("__init__.py")
+    return likely and _OFFERS.search(text) is not None
 
 
-def _makes(text: str, words: frozenset[str]) -> bool:
-    """Whether a text, whose words these are, speaks of something that makes applications.
+def _makes(text: str) -> bool:
+    """Whether a text speaks of something that makes applications.
 
-    Sets of words are compared ten times as fast as a regular expression with so many choices is searched for.
+    Plain texts are looked for first: a regular expression of so many choices is tried at every character.
     """
-    if not words.isdisjoint(_MAKERS):
+    if any(maker in text for maker in _MAKERS) and _MAKER.search(text):
         return True
-    if any(word.endswith(_FACTORY_ENDS) and word.startswith(_FACTORY_BEGINS) for word in words):
+    if any(map(_ends_a_factory, repeat(text), _FACTORY_END.finditer(text))):
         return True
-    return not words.isdisjoint(_PACKAGES) and _OF_A_PACKAGE.search(text) is not None
+    return any(package in text for package in _PACKAGES) and _OF_A_PACKAGE.search(text) is not None
+
+
+def _ends_a_factory(text: str, end: re.Match[str]) -> bool:
+    """Whether the word that ends like this one begins as the names of factories do: `create_app`."""
+    before = _WORD_END.search(text, max(0, end.start() - _LONGEST_NAME), end.start())
+    return before is not None and _FACTORY.match(before[0]) is not None
 
 
 def modules_that_matter(index: ModuleIndex, wanted: Callable[[str], bool]) -> tuple[str, ...]:
@@ -235,8 +243,7 @@ def _is_telling(binding: Binding, lines: Sequence[str]) -> bool:
     if _LIKELY_NAME.search(binding.name):
         return True
     end = getattr(binding.value, "end_lineno", None) or binding.line
-    text = "\n".join(lines[binding.line - 1 : end])
-    return _makes(text, frozenset(_WORD.findall(text)))
+    return _makes("\n".join(lines[binding.line - 1 : end]))
 
 
 def _starred(facts: ModuleFacts, index: ModuleIndex, evaluator: Evaluator) -> Iterator[Draft]:
