@@ -54,6 +54,8 @@ COMMANDS = (
     CommandSummary("images", "List the images in the store.", "Image"),
     CommandSummary("rmi", "Remove images from the store.", "Image"),
     CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),
+    CommandSummary("up", "Build and start the whole stack, and wait until it is well.", "Run"),
+    CommandSummary("down", "Stop the stack; its data stays.", "Run"),
 )
 """In the order of `pack --help`."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "blob_cache",
+    "data_folder",
     "host_platform",
     "image_store",
     "layer_cache",
@@ -52,6 +53,11 @@ def layer_cache(cache: BlobCache) -> LayerCache:
 def image_store(environment: Mapping[str, str], cache: BlobCache) -> ImageStore:
     """Pack's own image store on this machine."""
     return ImageStore(default_store_root(environment.get("PACK_DATA_DIR")), cache)
+
+
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Where pack keeps what it must not lose."""
+    return default_store_root(environment.get("PACK_DATA_DIR"))
 
 
 def host_platform() -> Platform | None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from packer.plan.model import APP_ROOT, Plan
 from packer.plan.settings import Settings
 from packer.plan.stack_model import AppSecret, BackingService, SecretPlan, StackPlan
+from packer.plan.stack_name import stack_name
 from packer.plan.stack_services import DATABASE_HOST, REDIS_HOST, database, redis
 from packer.project.model import Caution, EnvironmentVariable, MigrationFacts, ServiceFact
 from packer.regex import regex
@@ -75,7 +76,7 @@ def plan_stack(plan: Plan, environment: Iterable[EnvironmentVariable], settings:
     settled.keys()
     settled.rest()
     return StackPlan(
-        name=_project_name(plan.name),
+        name=stack_name(plan.name),
         image=settings.image or plan.name,
         app_port=plan.runtime.port,
         web_port=plan.web.port,
@@ -198,11 +199,6 @@ def _identifier(text: str) -> str:
     """
     found = _UNSAFE.sub("_", text.lower()).strip("_") or "app"
     return (found if found[0].isalpha() else f"app_{found}")[:_LONGEST_NAME]
-
-
-def _project_name(name: str) -> str:
-    """A name that Compose takes: lower case letters, digits, hyphens and underscores."""
-    return _UNSAFE.sub("-", name.lower()).strip("-_") or "app"
 
 
 def _volume_name(path: str) -> str:

@@ -6,10 +6,11 @@ blobs. Docker's classic store refuses a layout alone; the containerd store keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from packer.oci.archive import tar_chunks
+from packer.oci.digest import Digest
 from packer.oci.document import canonical_json
 from packer.oci.entry import Content, Entry
 from packer.oci.image import Image
@@ -34,7 +35,12 @@ def write_archive(
 
 
 def archive_chunks(
-    images: PlatformImages, references: Sequence[Reference], cache: BlobCache, *, host: Platform
+    images: PlatformImages,
+    references: Sequence[Reference],
+    cache: BlobCache,
+    *,
+    host: Platform,
+    omitted: Container[Digest] = frozenset(),
 ) -> Iterator[bytes]:
     """A hybrid archive as a stream, for a file or for an engine's load request.
 
@@ -43,6 +49,8 @@ def archive_chunks(
         references: its names, as they stand: one without a tag is `latest`.
         cache: has the layers.
         host: whose image stands in manifest.json, which can name only one.
+        omitted: blobs of layers that the reader has and does not look for: Docker's classic store asks only for the
+            layers that it lacks.
 
     Raises:
         BuildError: a layer is gone from the cache, or was damaged there.
@@ -55,8 +63,9 @@ def archive_chunks(
         **{blob_path(digest): document for digest, document in images.documents.items()},
     }
     entries = [Entry.file(path, document) for path, document in documents.items()]
-    blobs = verified_blobs(cache, images.layers.values())
-    for digest, descriptor in images.layers.items():
+    sent = {digest: descriptor for digest, descriptor in images.layers.items() if digest not in omitted}
+    blobs = verified_blobs(cache, sent.values())
+    for digest, descriptor in sent.items():
         entries.append(Entry.file(blob_path(digest), _content(blobs[digest], descriptor.size)))
     return tar_chunks(entries)
 

@@ -14,7 +14,6 @@ import selectors
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -106,6 +105,7 @@ def follow(
     env: Mapping[str, str],
     cwd: Path | None = None,
     line: Callable[[str], None] | None,
+    shown: bool = False,
     error: type[PackError] = BuildError,
 ) -> int:
     """Run a command that talks while it works; the result is its exit status.
@@ -115,24 +115,23 @@ def follow(
         env: its whole environment.
         cwd: the folder it starts in.
         line: told of each line of stderr, without the line break; None leaves stderr to this process's own.
+        shown: what it prints on stdout goes to this process's own; otherwise nobody sees it.
         error: the class raised when it cannot be started.
 
-    What it prints on stdout is not looked at. However this ends, the command ends with it.
+    However this ends, the command ends with it.
     """
-    process = _start(argv, env=env, cwd=cwd, stderr=None if line is None else subprocess.PIPE, error=error)
+    stdout = None if shown else subprocess.DEVNULL
+    stderr = None if line is None else subprocess.PIPE
+    process = _start(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr, error=error)
     try:
         assert process.stdin is not None
-        assert process.stdout is not None
         process.stdin.close()
-        drain = threading.Thread(target=_discard, args=(process.stdout,), name="stdout", daemon=True)
-        drain.start()
         if line is not None:
             assert process.stderr is not None
             with os.fdopen(os.dup(process.stderr.fileno()), "r", encoding="utf-8", errors="replace") as stream:
                 for text in stream:
                     line(text.rstrip("\r\n"))
         process.wait()
-        drain.join()
     except BaseException:
         _ask_to_end(process)
         raise
@@ -213,6 +212,7 @@ def _start(
     *,
     env: Mapping[str, str],
     cwd: Path | None,
+    stdout: int | None = subprocess.PIPE,
     stderr: IO[bytes] | int | None,
     error: type[PackError],
 ) -> subprocess.Popen[bytes]:
@@ -222,7 +222,7 @@ def _start(
             list(argv),
             bufsize=0,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             env=dict(env),
             cwd=cwd,
@@ -285,12 +285,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
-
-
-def _discard(stream: IO[bytes]) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while stream.read(_CHUNK):
-            pass
 
 
 def _ask_to_end(process: subprocess.Popen[bytes]) -> None:

@@ -179,12 +179,12 @@ def _engine(
 ) -> None:
     """Load, and check the boot where that is wanted."""
     from packer.engine.connection import connect  # noqa: PLC0415 - the docker SDK is slow to import
-    from packer.store.archive import archive_chunks  # noqa: PLC0415
+    from packer.engine.loading import load_images  # noqa: PLC0415
     from packer.workflows.boot_check import require_boot  # noqa: PLC0415
 
     with connect(delivery.environment, Path.home()) as engine:
         with progress.step("loading into the engine"):
-            engine.load(archive_chunks(images, delivery.names, cache, host=host))
+            load_images(engine, images, delivery.names, cache, host=host)
         if not delivery.check or built.boot is None:
             return
         require_boot(engine, str(delivery.names[0]), built.boot, progress=progress)

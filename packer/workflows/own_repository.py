@@ -16,7 +16,7 @@ from packer.store.images import StoredImage
 from packer.system.configuration import load_settings
 from packer.system.files import read_regular
 
-__all__ = ["complete_name", "own_image", "own_repository", "remember_name"]
+__all__ = ["complete_name", "own_image", "own_name", "own_repository", "remember_name"]
 
 _RECORD = "project"
 _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO")
@@ -28,10 +28,13 @@ def own_repository(folder: Path, environment: Mapping[str, str], cache: BlobCach
     Raises `UsageError` when the settings are broken.
     """
     image = load_settings(folder, environment, flags={}).image
-    if image is None:
-        known = cache.record(_RECORD, _key(folder))
-        image = known.decode() if known else _declared_name(folder)
-    return Reference.parse(image).name
+    return Reference.parse(image or own_name(folder, cache)).name
+
+
+def own_name(folder: Path, cache: BlobCache) -> str:
+    """The project's name: what the last build here found, else the manifest's."""
+    known = cache.record(_RECORD, _key(folder))
+    return known.decode() if known else _declared_name(folder)
 
 
 def complete_name(text: str, folder: Path, environment: Mapping[str, str], cache: BlobCache) -> str:

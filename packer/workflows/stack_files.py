@@ -1,0 +1,105 @@
+"""The files that Compose reads: those that pack wrote into the project, else rendered beside pack's data."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from packer.oci.digest import Digest
+from packer.plan.development import SOURCE_ROOT, Development
+from packer.plan.stack_model import StackPlan
+from packer.render.compose import render_compose
+from packer.render.places import COMPOSE, MYSQL
+from packer.stack.compose import ComposeProject
+from packer.system.files import write_atomically
+from packer.system.generated import generated_paths
+
+__all__ = ["StackFiles", "stack_files"]
+
+_FOREIGN = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+
+
+class StackFiles(Struct, frozen=True, kw_only=True):
+    """What Compose is given, and the project's own Compose file that it is not given, if there is one."""
+
+    project: ComposeProject
+    ignored: str | None
+
+
+def stack_files(folder: Path, stack: StackPlan, *, data: Path, development: Development | None) -> StackFiles:
+    """Make the stack's files be there.
+
+    Args:
+        folder: the project.
+        stack: what runs.
+        data: pack's data folder.
+        development: how the app runs while somebody works on it, None for as in production.
+
+    Raises:
+        BuildError: the disk is full.
+        ProjectError: the memory of generated files cannot be used.
+    """
+    root = folder.resolve()
+    place = data / "stacks" / Digest.of(os.fsencode(root)).hex[:32]
+    owned = generated_paths(root)
+    files: list[Path] = []
+    ignored = None
+    if COMPOSE in owned and (root / COMPOSE).is_file():
+        files.append(root / COMPOSE)
+    else:
+        ignored = next((name for name in _FOREIGN if (root / name).is_file()), None)
+        files.append(_rendered(place, stack))
+    own = _own(root, place, stack, owned=owned, development=development)
+    if own:
+        write_atomically(place / "pack.json", (json.dumps(own, indent=1) + "\n").encode())
+        files.append(place / "pack.json")
+    return StackFiles(project=ComposeProject(name=stack.name, folder=root, files=tuple(files)), ignored=ignored)
+
+
+def _rendered(place: Path, stack: StackPlan) -> Path:
+    texts = {file.path: file.text for file in render_compose(stack)}
+    for path in (COMPOSE, MYSQL):
+        if path in texts:
+            write_atomically(place / path, texts[path].encode())
+    return place / COMPOSE
+
+
+def _own(
+    root: Path, place: Path, stack: StackPlan, *, owned: Iterable[str], development: Development | None
+) -> dict[str, object]:
+    """What is said in a file of pack's that Compose merges over the first."""
+    found: dict[str, object] = {}
+    if MYSQL not in owned or not (root / MYSQL).is_file():
+        configured = [one.name for one in stack.services if one.configuration and one.configuration[0] == MYSQL]
+        if configured:
+            found["configs"] = {name: {"file": str(place / MYSQL)} for name in configured}
+    if development is not None:
+        found["services"] = _development(root, stack, development)
+    return found
+
+
+def _development(root: Path, stack: StackPlan, development: Development) -> dict[str, object]:
+    """The app from the project's folder, as its owner, without nginx, whose copies of static files would be old."""
+    source = {"type": "bind", "source": str(root), "target": str(SOURCE_ROOT)}
+    environment = dict(development.environment)
+    running = {
+        "user": f"{os.getuid()}:{os.getgid()}",
+        "working_dir": development.working_directory,
+        "environment": environment,
+        "volumes": [source],
+    }
+    app = {
+        **running,
+        "command": list(development.command),
+        "ports": [f"127.0.0.1:${{HTTP_PORT:-8080}}:{stack.app_port}"],
+    }
+    services: dict[str, object] = {"app": app, "web": {"profiles": ["production"]}}
+    if stack.migrate:
+        services["migrate"] = running
+    if stack.worker:
+        services["worker"] = running
+    return services
