@@ -97,7 +97,7 @@ def check_boot(
     port: int,
     path: str | None,
     environment: Mapping[str, str],
-    timeout: float = 60.0,
+    timeout: float = 120.0,
     read_only: bool = True,
 ) -> BootResult:
     """Start an image that the engine has, as in production, and ask `path` (None: `/`) until there is an answer.
