@@ -11,7 +11,7 @@ from packer.stack.causes import CAUSES, explain
     ("words", "cause", "advice"),
     [
         (
-            "driver failed programming external connectivity: Bind for 127.0.0.1:8080 failed: port is already allocated",
+            "driver failed programming connectivity: Bind for 127.0.0.1:8080 failed: port is already allocated",
             "port 8080",
             "--port",
         ),
