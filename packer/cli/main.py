@@ -22,8 +22,8 @@ _BUG = 70
 app = typer.Typer(
     name="pack",
     cls=CommandGroup,
-    help="From a Flask project to production images. No Dockerfile to write, no Docker daemon needed to build.",
-    epilog="Start with:  pack inspect   then:  pack build",
+    help="From a Flask project to production images and a running stack. No Dockerfile to write, no Docker needed to build.",
+    epilog="Start with:  pack inspect   then:  pack build   and:  pack up",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -66,6 +66,10 @@ def main() -> None:
     except KeyboardInterrupt as error:
         Output().note("interrupted")
         _leave(_INTERRUPTED, error)
+    except SystemExit as end:  # typer turns an interrupt into its exit code, and says nothing
+        if end.code == _INTERRUPTED:
+            Output().note("interrupted")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # keeps the interpreter's last flush quiet
         sys.exit(1)

@@ -82,7 +82,7 @@ def started(
         ProjectError, PlanError, BuildError: as `pack build`.
         EngineError: there is no engine or no Compose, or the stack does not come up.
     """
-    settings = load_settings(folder, os.environ, flags={})
+    settings = replace(load_settings(folder, os.environ, flags={}), layout=None)  # one container for each service
     with connect(os.environ, Path.home()) as engine:
         compose = find_compose(os.environ)
         with timings.step("reading the project"):
