@@ -19,7 +19,8 @@ from packer.oci.reference import DEFAULT_TAG, Reference
 from packer.system.files import replacing
 from packer.system.git import head_branch
 from packer.workflows.boot_check import require_boot
-from packer.workflows.engine_build import EngineBuild, EngineBuilt, build_by_engine, known_secrets
+from packer.workflows.build_secrets import build_secrets
+from packer.workflows.engine_build import EngineBuild, EngineBuilt, build_by_engine
 from packer.workflows.names import names_of, source_tags
 from packer.workflows.web import web_name
 
@@ -156,21 +157,22 @@ class _Building(Struct, frozen=True):
 
     def _made(self, role: Role, output: tuple[str, ...]) -> EngineBuilt:
         wishes, settings = self.wishes, self.order.request.settings.engine
-        secrets = {**dict(known_secrets(os.environ)), **dict(map(_secret, wishes.secrets))}
-        return build_by_engine(
-            replace(self.order.request, role=role),
-            EngineBuild(
-                secrets=tuple(secrets.items()),
-                cache_from=(*settings.cache_from, *wishes.cache_from),
-                cache_to=(*settings.cache_to, *wishes.cache_to),
-                output=output,
-            ),
-            self.tools,
-            self.buildx,
-            named=_namer(self.order, role),
-            line=None if self.out.live is not None else self.timings.note,
-            progress=self.timings,
-        )
+        with build_secrets(os.environ) as known:
+            secrets = {**known, **dict(map(_secret, wishes.secrets))}
+            return build_by_engine(
+                replace(self.order.request, role=role),
+                EngineBuild(
+                    secrets=tuple(secrets.items()),
+                    cache_from=(*settings.cache_from, *wishes.cache_from),
+                    cache_to=(*settings.cache_to, *wishes.cache_to),
+                    output=output,
+                ),
+                self.tools,
+                self.buildx,
+                named=_namer(self.order, role),
+                line=None if self.out.live is not None else self.timings.note,
+                progress=self.timings,
+            )
 
     def _save(self, engine: Engine, name: str, role: Role) -> None:
         path = self.order.destination.path

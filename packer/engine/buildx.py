@@ -38,7 +38,7 @@ class BuildxBuild(Struct, frozen=True, kw_only=True):
         target: the stage.
         names: references to tag it with.
         platforms: `linux/amd64`, …; empty for the builder's own.
-        arguments: build arguments.
+        labels: of the image, beside those of the Dockerfile.
         secrets: identifiers and the files that hold them.
         cache_from: where layers may come from, in buildx's own words (`type=registry,ref=…`, or a reference).
         cache_to: where they are put.
@@ -51,7 +51,7 @@ class BuildxBuild(Struct, frozen=True, kw_only=True):
     target: str
     names: tuple[str, ...]
     platforms: tuple[str, ...] = ()
-    arguments: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, Path], ...] = ()
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class BuildxBuild(Struct, frozen=True, kw_only=True):
         for option, values in (
             ("--tag", self.names),
             ("--platform", self.platforms),
-            ("--build-arg", tuple(f"{name}={value}" for name, value in self.arguments)),
+            ("--label", tuple(f"{name}={value}" for name, value in self.labels)),
             ("--secret", tuple(_csv({"id": name, "src": str(path)}) for name, path in self.secrets)),
             ("--cache-from", self.cache_from),
             ("--cache-to", self.cache_to),
@@ -171,6 +171,10 @@ _CAUSES = (
     (
         regex(r"(?i)could not find a version|no matching distribution found|connection (?:refused|timed out)"),
         "the index cannot be reached from the build: give pip's configuration with --secret id=pip_conf,src=pip.conf",
+    ),
+    (
+        regex(r"(?i)cache export (?:feature )?is not (?:currently )?supported"),
+        "this engine keeps its cache to itself: turn on its containerd image store, or name another with --buildx",
     ),
     (
         regex(r"(?i)multi-platform build is not supported"),

@@ -11,16 +11,17 @@ from __future__ import annotations
 import configparser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from msgspec import Struct
 
 from packer.system.pip_files import pip_files
 from packer.system.urls import basic_authorization, origin, without_userinfo
 
-__all__ = ["Indexes", "indexes"]
+__all__ = ["Indexes", "indexes", "pip_configuration"]
 
 _MAX_CONFIG = 1024 * 1024
+_FURTHER = ("UV_INDEX", "UV_EXTRA_INDEX_URL")
 
 
 class Indexes(Struct, frozen=True, kw_only=True):
@@ -95,8 +96,44 @@ def indexes(environment: Mapping[str, str], *, extra: tuple[str, ...] = ()) -> I
         secrets=tuple(_secrets(urls)),
         urls=urls,
         default=next(iter(stated), None),
-        netrc=_netrc(environment),
+        netrc={host: _header(*login) for host, login in _netrc(environment).items()},
     )
+
+
+def pip_configuration(environment: Mapping[str, str]) -> str:
+    """A `pip.conf` that names the same indexes elsewhere, with their credentials; empty where there is nothing to say.
+
+    Folders and files of this machine are not named: nobody else has them.
+    """
+    pip = {name: _words(text) for name, text in _pip_settings(environment).items()}
+    stated = [*pip.get("index-url", ()), *_urls("UV_DEFAULT_INDEX", environment), *_urls("UV_INDEX_URL", environment)]
+    further = [*pip.get("extra-index-url", ()), *(url for name in _FURTHER for url in _urls(name, environment))]
+    found = [*pip.get("find-links", ()), *_urls("UV_FIND_LINKS", environment)]
+    settings = {
+        "index-url": list(filter(_is_remote, stated))[:1],
+        "extra-index-url": list(filter(_is_remote, further)),
+        "find-links": list(filter(_is_remote, found)),
+        "trusted-host": list(pip.get("trusted-host", ())),
+        "timeout": [*pip.get("timeout", ()), *pip.get("default-timeout", ())][:1],
+    }
+    logins = _netrc(environment)
+    shown = {name: "\n  ".join(_with_login(one, logins) for one in words) for name, words in settings.items()}
+    lines = [f"{name} = {text}" for name, text in shown.items() if text]
+    return "\n".join(["[global]", *lines, ""]) if lines else ""
+
+
+def _is_remote(url: str) -> bool:
+    return url.startswith(("https://", "http://"))
+
+
+def _with_login(url: str, logins: Mapping[str, tuple[str, str]]) -> str:
+    """An address with the credentials that the user's netrc file has for its host, where it has none itself."""
+    parts = urlsplit(url)
+    login = logins.get(parts.hostname or "") if parts.scheme and "@" not in parts.netloc else None
+    if login is None:
+        return url
+    name, password = (quote(part, safe="") for part in login)
+    return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.netloc}"))
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -125,8 +162,8 @@ def _read_pip_file(path: Path) -> dict[str, str]:
     return settings
 
 
-def _netrc(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Host to header, from the file that curl, pip and uv read too."""
+def _netrc(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Host to name and password, from the file that curl, pip and uv read too."""
     home = environment.get("HOME")
     path = environment.get("NETRC") or (f"{home}/.netrc" if home else "")
     if not path or not Path(path).is_file():
@@ -137,10 +174,11 @@ def _netrc(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
         hosts = netrc.netrc(path).hosts
     except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
         return {}
-    return {
-        host: basic_authorization(f"https://{quote(login, safe='')}:{quote(password or '', safe='')}@host/")
-        for host, (login, _, password) in hosts.items()
-    }
+    return {host: (login, password or "") for host, (login, _, password) in hosts.items()}
+
+
+def _header(login: str, password: str) -> dict[str, str]:
+    return basic_authorization(f"https://{quote(login, safe='')}:{quote(password, safe='')}@host/")
 
 
 def _words(text: str) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,22 +17,22 @@ from packer.oci.digest import Digest
 from packer.oci.reference import Reference
 from packer.project.model import Caution
 from packer.render.bundle import Group, render_bundle
-from packer.render.places import DOCKERFILE
+from packer.render.places import DOCKERFILE, DOCKERIGNORE, HADOLINT
 from packer.system.files import file_lock, read_regular
 from packer.system.generated import generated_paths
-from packer.system.pip_files import pip_files
 from packer.system.source_files import source_files
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot
 from packer.workflows.generate import context_of
 from packer.workflows.preparation import prepare
 
-__all__ = ["EngineBuild", "EngineBuilt", "build_by_engine", "known_secrets"]
+__all__ = ["EngineBuild", "EngineBuilt", "build_by_engine"]
 
 _TARGETS = {"app": "runtime", "web": "web"}
+_NOT_SENT = frozenset({DOCKERFILE, DOCKERIGNORE, HADOLINT})
+"""Generated files that no step of the build reads."""
 _LARGEST = 16 * 1024 * 1024
 _LONGEST_BUILD = 3600.0
-_AUTHORITY_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class EngineBuild(Struct, frozen=True, kw_only=True):
@@ -109,20 +108,21 @@ def build_by_engine(
     own = _owned(request.folder, generated_paths(request.folder) & set(rendered))
     patterns = (*request.settings.exclude, *(f"!{pattern}" for pattern in request.settings.include))
     sources = source_files(request.folder, patterns)
-    texts = {path: text for path, text in {**rendered, **own}.items() if path != ".dockerignore"}
+    texts = {path: text for path, text in {**rendered, **own}.items() if path not in _NOT_SENT}
     folder = workshop.cache.root / "contexts" / Digest.of(str(request.folder.resolve()).encode()).hex[:32]
+    dockerfile = folder.with_suffix(".Dockerfile")
     names = named(prepared.project.name)
     with file_lock(folder.with_suffix(".lock"), what="the build's context", timeout=_LONGEST_BUILD):
         with progress.step("collecting the context"):
             stage(folder, root=request.folder, files=sources.files, texts=texts)
-        labels = dict(settled.plan.labels)
+            dockerfile.write_text({**rendered, **own}[DOCKERFILE], "utf-8", "surrogateescape")
         build = BuildxBuild(
             context=folder,
-            dockerfile=folder / DOCKERFILE,
+            dockerfile=dockerfile,
             target=_TARGETS[request.role],
             names=tuple(map(str, names)),
             platforms=tuple(map(str, request.platforms)) if request.settings.platforms else (),
-            arguments=_arguments(labels),
+            labels=settled.plan.labels,
             secrets=order.secrets,
             cache_from=order.cache_from,
             cache_to=order.cache_to,
@@ -149,24 +149,3 @@ def _owned(root: Path, paths: frozenset[str] | set[str]) -> dict[str, str]:
     """The project's own versions of generated files."""
     contents = {path: read_regular(root / path, limit=_LARGEST) for path in sorted(paths)}
     return {path: text.decode("utf-8", "surrogateescape") for path, text in contents.items() if text is not None}
-
-
-def _arguments(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """What the Dockerfile is told of the commit."""
-    named = {"REVISION": "org.opencontainers.image.revision", "CREATED": "org.opencontainers.image.created"}
-    return tuple((argument, labels[label]) for argument, label in named.items() if label in labels)
-
-
-def known_secrets(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """What a build needs of this machine to reach the indexes that its user reaches: pip's settings and authorities.
-
-    They are files of a moment's build, in no layer and in no cache key.
-    """
-    settings = [path for path in pip_files(environment) if path.is_file()]
-    if settings:
-        yield "pip_conf", settings[-1]
-    named = (environment[name] for name in _AUTHORITY_VARIABLES if environment.get(name))
-    for path in (*named, ssl.get_default_verify_paths().openssl_cafile, "/etc/ssl/certs/ca-certificates.crt"):
-        if Path(path).is_file():
-            yield "ca", Path(path)
-            return

@@ -67,7 +67,7 @@ def test_it_is_told_everything_that_was_asked_for() -> None:
         target="runtime",
         names=("shop:1", "shop:latest"),
         platforms=("linux/amd64", "linux/arm64"),
-        arguments=(("REVISION", "abc"),),
+        labels=(("revision", "abc"),),
         secrets=(("ca", Path("/odd, name.pem")),),
         cache_from=("type=registry,ref=r",),
         cache_to=("type=inline",),
@@ -78,7 +78,7 @@ def test_it_is_told_everything_that_was_asked_for() -> None:
     for option, value in (
         ("--tag", "shop:latest"),
         ("--platform", "linux/arm64"),
-        ("--build-arg", "REVISION=abc"),
+        ("--label", "revision=abc"),
         ("--secret", 'id=ca,"src=/odd, name.pem"'),
         ("--cache-from", "type=registry,ref=r"),
         ("--cache-to", "type=inline"),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from packer.wheels.indexes import indexes
+from packer.wheels.indexes import indexes, pip_configuration
 
 NO_FILES = {"PIP_CONFIG_FILE": os.devnull}
 
@@ -106,3 +106,31 @@ def test_the_key_tells_indexes_apart_but_not_credentials():
     three = indexes({**NO_FILES, "UV_DEFAULT_INDEX": "https://corp.example.test/other"})
 
     assert one.key == two.key != three.key
+
+
+def test_another_machine_is_told_of_indexes_and_not_of_this_machines_files(tmp_path):
+    (tmp_path / ".netrc").write_text("machine two.example.test login ann password p@ss\n")
+    told = pip_configuration(
+        {
+            **NO_FILES,
+            "HOME": str(tmp_path),
+            "PIP_INDEX_URL": "https://user:secret@one.example.test/simple",
+            "PIP_EXTRA_INDEX_URL": "file:///srv/index https://two.example.test/simple",
+            "PIP_FIND_LINKS": "/srv/wheels",
+            "PIP_CONSTRAINT": "/srv/constraints.txt",
+            "PIP_TRUSTED_HOST": "two.example.test",
+            "UV_INDEX": "corp=https://three.example.test/simple",
+        }
+    )
+
+    assert told == (
+        "[global]\n"
+        "index-url = https://user:secret@one.example.test/simple\n"
+        "extra-index-url = https://ann:p%40ss@two.example.test/simple\n"
+        "  https://three.example.test/simple\n"
+        "trusted-host = two.example.test\n"
+    )
+
+
+def test_another_machine_is_told_nothing_where_nothing_is_set():
+    assert pip_configuration({**NO_FILES, "PIP_FIND_LINKS": "/srv/wheels"}) == ""
