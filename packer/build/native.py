@@ -108,7 +108,8 @@ def build_native(
             cache=workshop.cache,
         )
         dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
-        below = [*foundation.recipes, *dependencies.recipes, configuration_recipe(plan, _rendered(plan))]
+        configuration = configuration_recipe(plan, _rendered(plan), compiler=compiler)
+        below = [*foundation.recipes, *dependencies.recipes, configuration]
         above = [source]
         if plan.single:
             above.append(static_recipe(root, material.files, digests, served_folders(plan.web)))
