@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from packer.build.debian_foundation import pin_debian
 from packer.build.made import made_layers
+from packer.build.nginx_check import try_nginx
 from packer.build.progress import Progress
 from packer.build.source_index import file_digests
 from packer.build.static_files import static_recipe
@@ -85,13 +86,18 @@ def build_web(
         workshop: what to work with.
         progress: told of each layer.
 
+    nginx tries its configuration first, where it runs on this machine.
+
     Raises `BuildError` or `TransientError` as the native builder does.
     """
     system = debian_system(base, http=workshop.http, cache=workshop.cache, mirrors=workshop.mirrors)
     folders = served_folders(web)
     taken = [file for file in files if any(f"{file.path}".startswith(_prefix(folder.path)) for folder in folders)]
     digests = file_digests(root, taken, workshop.cache, part="static")
-    recipes = [system.recipe, _configuration(render_nginx(web)), static_recipe(root, taken, digests, folders)]
+    rendered = render_nginx(web)
+    with progress.step("trying the configuration"):
+        untried = try_nginx(base, rendered, workshop)
+    recipes = [system.recipe, _configuration(rendered), static_recipe(root, taken, digests, folders)]
     layers = made_layers(recipes, workshop.layers, progress)
     marked = {**labels, _LABEL + "base.name": f"debian:{base.release}"}
     execution = Execution(
@@ -109,7 +115,7 @@ def build_web(
     )
     annotations = {name: value for name, value in marked.items() if name.startswith(_LABEL)}
     image = assemble(layers, platform=platform, execution=execution, created=created, annotations=annotations)
-    return WebImage(image=image, cautions=system.cautions)
+    return WebImage(image=image, cautions=(*system.cautions, *untried))
 
 
 def _prefix(folder: str) -> str:

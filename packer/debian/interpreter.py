@@ -18,7 +18,7 @@ from packer.system.files import note_use
 if TYPE_CHECKING:
     from packer.system.bytecode import Interpreter
 
-__all__ = ["UnpackedInterpreter", "compiling_lock", "interpreter_refusal"]
+__all__ = ["UnpackedInterpreter", "compiling_lock", "host_architecture", "interpreter_refusal"]
 
 _LAYOUT = "1"
 """Changes when what is unpacked changes."""
@@ -86,7 +86,7 @@ class UnpackedInterpreter:
 
 def compiling_lock(lock: BaseLock, host_base: BaseLock | None) -> BaseLock | None:
     """Which of the locks has a Python that runs on this machine; None for neither."""
-    host = _host_architecture()
+    host = host_architecture()
     if lock.architecture == host:
         return lock
     if host_base is not None and (host_base.architecture, host_base.release) == (host, lock.release):
@@ -96,13 +96,13 @@ def compiling_lock(lock: BaseLock, host_base: BaseLock | None) -> BaseLock | Non
 
 def interpreter_refusal(lock: BaseLock) -> str:
     """Why the lock's Python does not run on this machine."""
-    host = _host_architecture()
+    host = host_architecture()
     if host is None:
         return f"Linux programs for {lock.architecture} do not run on this machine"
     return f"Python for {lock.architecture} does not run on {host}"
 
 
-def _host_architecture() -> str | None:
+def host_architecture() -> str | None:
     """This machine's architecture in Debian's words; None where Linux programs do not run."""
     if sys.platform != "linux":
         return None

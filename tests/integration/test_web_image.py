@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from email.message import Message
+from pathlib import Path
 
 import pytest
 
+from packer.build.nginx_check import try_nginx
+from packer.build.web import pin_web
+from packer.cli.wiring import workshop
+from packer.debian.interpreter import host_architecture
+from packer.errors import BuildError
+from packer.plan.planner import make_plan
+from packer.plan.settings import Settings
+from packer.project.inspect import inspect
+from packer.project.tree import MemoryTree
+from packer.render.nginx import render_nginx
+from packer.render.rendered import written_file
+from packer.store.cache import DiskCache
 from tests.testbed.daemon import Daemon
 from tests.testbed.pack_command import PackCommand
 
@@ -175,3 +189,18 @@ def test_it_is_well_and_stops_at_once(address: str, docker: Docker) -> None:
     assert time.monotonic() - started < 10
     assert docker("inspect", "shop-web", "--format", "{{.State.ExitCode}}").strip() == "0"
     docker("start", "shop-web")
+
+
+def test_a_configuration_that_nginx_does_not_take_ends_the_build(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path / "cache")
+    tools = workshop(os.environ, cache, settings=Settings(), offline=False, note=print)
+    web = make_plan(inspect(MemoryTree({"app.py": APP})), Settings()).web
+    architecture = host_architecture()
+    assert architecture is not None
+    base = pin_web(web, architecture, locked=None, workshop=tools)
+    taken = try_nginx(base, render_nginx(web), tools)
+    if taken:
+        pytest.skip(taken[0].what)
+
+    with pytest.raises(BuildError, match="unknown directive"):
+        try_nginx(base, [written_file("/etc/nginx/nginx.conf", "nonsense on;\n")], tools)
