@@ -18,7 +18,7 @@ from packer.render.dockerfile import render_dockerfile
 from packer.render.dockerignore import render_dockerignore
 from packer.render.gunicorn import render_gunicorn
 from packer.render.nginx import render_nginx
-from packer.render.places import HADOLINT, HEADER, NGINX, NGINX_PAGES, SITE_PACKAGES
+from packer.render.places import HADOLINT, HEADER, NGINX, NGINX_PAGES, SINGLE, SITE_PACKAGES
 from packer.render.rendered import RenderedFile
 from packer.render.requirements import render_requirements
 from packer.render.site_packages import render_site_packages
@@ -71,6 +71,7 @@ def _dockerfile(context: Context) -> tuple[RenderedFile, ...]:
         *added,
         *_gunicorn(context),
         *_nginx(context),
+        *_single(plan),
     )
 
 
@@ -79,6 +80,9 @@ def _compose(context: Context) -> tuple[RenderedFile, ...]:
 
 
 def _nginx(context: Context) -> tuple[RenderedFile, ...]:
+    """The web server's configuration; one for all in one container is among that container's own files."""
+    if context.plan.single:
+        return ()
     return tuple(map(_owned, render_nginx(context.plan.web)))
 
 
@@ -89,9 +93,19 @@ def _owned(file: RenderedFile) -> RenderedFile:
     return replace(file, path=path, make=lambda: header + file.text)
 
 
+def _single(plan: Plan) -> tuple[RenderedFile, ...]:
+    """What supervises an all-in-one container, in a folder that is laid over the image's root."""
+    if plan.single is None:
+        return ()
+    from packer.render.single import render_single  # noqa: PLC0415 - most images hold the app alone
+
+    return tuple(replace(file, path=f"{SINGLE}{file.path}") for file in render_single(plan, plan.single))
+
+
 def _gunicorn(context: Context) -> tuple[RenderedFile, ...]:
     plan = context.plan
-    return (render_gunicorn(plan.server, port=plan.runtime.port, health=plan.runtime.health.path, owned=True),)
+    port = plan.single.app_port if plan.single else plan.runtime.port
+    return (render_gunicorn(plan.server, port=port, health=plan.runtime.health.path, owned=True),)
 
 
 GROUPS: MappingProxyType[Group, Callable[[Context], tuple[RenderedFile, ...]]] = MappingProxyType(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from packer.errors import PlanError
-from packer.plan.installation import TOOL_PINS, Installation, LockTool
+from packer.plan.installation import Installation, LockTool, tool_pins
 from packer.plan.model import APP_ROOT, DebianBase, Plan, ReferenceBase, Volume, WebPlan
 from packer.render.nginx import served_folders
 from packer.render.places import (
@@ -19,6 +20,7 @@ from packer.render.places import (
     NGINX_PAGES,
     PINNED,
     REPOSITORIES,
+    SINGLE,
     SITE_PACKAGES,
 )
 from packer.render.rendered import RenderedFile
@@ -27,11 +29,12 @@ from packer.render.templates import rendered_file
 __all__ = ["DockerfileView", "dockerfile_view", "render_dockerfile"]
 
 WEB_IMAGE = "nginxinc/nginx-unprivileged:1.29-alpine"
+_OUTSIDE = "/outside"
 _WEB_ROOT = "/srv/www"
 _LABEL = "org.opencontainers.image."
 _COMPILERS = ("build-essential",)
-_BUILD_ARGUMENTS = frozenset({_LABEL + "created", _LABEL + "revision"})
-"""Labels that change with every commit: the build is told them, the file stays the same."""
+_OF_A_COMMIT = frozenset({_LABEL + "created", _LABEL + "revision"})
+"""Labels that change with every commit: the build is told them (`--label`), the file stays the same."""
 
 
 class HealthView(Struct, frozen=True, kw_only=True):
@@ -49,7 +52,6 @@ class WebView(Struct, frozen=True, kw_only=True):
 
     Attributes:
         image: what it is made from.
-        static: the place of each folder of files and the folder itself, the one that wins last.
         configuration: the folder of its configuration, relative to the project.
         pages: the folder of its own pages, likewise.
         port: where it listens.
@@ -57,7 +59,6 @@ class WebView(Struct, frozen=True, kw_only=True):
     """
 
     image: str
-    static: tuple[tuple[str, str], ...]
     configuration: str
     pages: str
     port: int
@@ -74,7 +75,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         suite: the Debian release of Docker's own Python image, None where `reference` is the base.
         reference: the base that the settings or the Python version name.
         tool: follows the project's lock, None for none.
-        tool_pins: the requirements that install the tool, none where the base has it.
+        tool_pins: the requirements that install what installs.
         lock: the project's lock.
         files: what is bound into the installation's step, relative to the project.
         pinned: the requirements file with hashes, None for none.
@@ -85,12 +86,17 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         bytecode: whether Python files are compiled.
         build_only: what is in the build's context and not in the image.
         gunicorn: the server's configuration.
-        volumes: each writable folder with its links: the link, what it leads to, and a folder to make for it.
+        volumes: where each writable folder is made, and its links: the link, what it leads to, where that is made, and
+            a folder to make for it.
         volume_paths: the folders alone.
+        outside: of those that are not below the project's own, where each is made and where it belongs.
         environment: variables.
         labels: labels that do not change with every commit.
         user: the number of the user that the image runs as.
         group: the number of its group.
+        static: the place of each folder of static files and the folder itself, the one that wins last.
+        web: the web server's image; None where the image itself has the web server.
+        single: the folder that is laid over the root of an all-in-one image; None for an image of the app alone.
     """
 
     syntax: bool
@@ -110,8 +116,9 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     bytecode: bool
     build_only: tuple[str, ...]
     gunicorn: str
-    volumes: tuple[tuple[str, tuple[tuple[str, str, str | None], ...]], ...]
+    volumes: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...]
     volume_paths: tuple[str, ...]
+    outside: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]
     working_directory: str
@@ -122,7 +129,9 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     health: HealthView
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
-    web: WebView
+    static: tuple[tuple[str, str], ...]
+    web: WebView | None
+    single: str | None
 
 
 def render_dockerfile(
@@ -130,7 +139,7 @@ def render_dockerfile(
 ) -> RenderedFile:
     """The Dockerfile. Raises `PlanError` for a base that no Dockerfile can name."""
     view = dockerfile_view(plan, installation, syntax=syntax, web_image=web_image or WEB_IMAGE)
-    values = {**asdict(view), "health": asdict(view.health), "web": asdict(view.web)}
+    values = {**asdict(view), "health": asdict(view.health), "web": asdict(view.web) if view.web else None}
     return rendered_file(DOCKERFILE, template="dockerfile/Dockerfile.j2", values=values)
 
 
@@ -142,6 +151,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
     has_repositories = any(one.is_repository for one in installation.pinned)
     pinned = PINNED if any(not one.is_repository for one in installation.pinned) else None
     repositories = REPOSITORIES if has_repositories else None
+    places = [(volume, _place(volume, number)) for number, volume in enumerate(plan.source.volumes)]
     build_packages = {*installation.build_packages, *(_COMPILERS if installation.compiled else ())}
     return DockerfileView(
         syntax=syntax,
@@ -150,7 +160,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         suite=suite,
         reference=reference,
         tool=tool,
-        tool_pins=TOOL_PINS.get(tool, ()) if tool else (),
+        tool_pins=tool_pins(tool),
         lock=installation.lock,
         files=tuple(sorted({*installation.files, *filter(None, (pinned, repositories))})),
         pinned=pinned,
@@ -159,10 +169,11 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         build_packages=tuple(sorted(build_packages | ({"git"} if has_repositories else set()))),
         runtime_packages=installation.runtime_packages,
         bytecode=plan.bytecode == "compiled",
-        build_only=(GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, SITE_PACKAGES),
+        build_only=(GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, *((SINGLE,) if plan.single else ()), SITE_PACKAGES),
         gunicorn=GUNICORN,
-        volumes=tuple((volume.path, _links(volume)) for volume in plan.source.volumes),
-        volume_paths=tuple(volume.path for volume in plan.source.volumes),
+        volumes=tuple((place, _links(volume, place)) for volume, place in places),
+        volume_paths=tuple(volume.path for volume, _ in places),
+        outside=tuple((place, volume.path) for volume, place in places if place != volume.path),
         environment=runtime.environment,
         labels=_labels(plan, suite, reference),
         working_directory=runtime.working_directory,
@@ -179,14 +190,15 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         ),
         entrypoint=runtime.entrypoint,
         command=runtime.command,
-        web=_web(plan.web, web_image),
+        static=tuple((f"{_WEB_ROOT}{one.url}/", f"{one.path}/.") for one in reversed(served_folders(plan.web))),
+        web=None if plan.single else _web(plan.web, web_image),
+        single=SINGLE if plan.single else None,
     )
 
 
 def _web(web: WebPlan, image: str) -> WebView:
     return WebView(
         image=image,
-        static=tuple((f"{_WEB_ROOT}{folder.url}/", f"{folder.path}/.") for folder in reversed(served_folders(web))),
         configuration=NGINX,
         pages=NGINX_PAGES,
         port=web.port,
@@ -210,11 +222,19 @@ def _base(plan: Plan) -> tuple[str | None, str | None]:
 
 
 def _labels(plan: Plan, suite: str | None, reference: str | None) -> tuple[tuple[str, str], ...]:
-    labels = {label: value for label, value in plan.labels if label not in _BUILD_ARGUMENTS}
+    labels = {label: value for label, value in plan.labels if label not in _OF_A_COMMIT}
     labels[_LABEL + "base.name"] = reference or f"docker.io/library/python:{plan.python}-slim-{suite}"
     return tuple(sorted(labels.items()))
 
 
-def _links(volume: Volume) -> tuple[tuple[str, str, str | None], ...]:
-    folders = ((link, target, posixpath.dirname(link)) for link, target in volume.links)
-    return tuple((link, target, None if folder == str(APP_ROOT) else folder) for link, target, folder in folders)
+def _place(volume: Volume, number: int) -> str:
+    """Where a volume is made: in its place below the project, otherwise in a folder to be copied from."""
+    return volume.path if APP_ROOT in PurePosixPath(volume.path).parents else f"{_OUTSIDE}/{number}"
+
+
+def _links(volume: Volume, place: str) -> tuple[tuple[str, str, str, str | None], ...]:
+    return tuple(
+        (link, target, place + target.removeprefix(volume.path), None if folder == str(APP_ROOT) else folder)
+        for link, target in volume.links
+        for folder in (posixpath.dirname(link),)
+    )

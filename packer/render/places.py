@@ -17,6 +17,7 @@ __all__ = [
     "NGINX_PAGES",
     "PINNED",
     "REPOSITORIES",
+    "SINGLE",
     "SITE_PACKAGES",
 ]
 
@@ -34,5 +35,6 @@ MYSQL = f"{DEPLOY}/mysql.cnf"
 PINNED = f"{DEPLOY}/requirements.txt"
 REPOSITORIES = f"{DEPLOY}/requirements-git.txt"
 SITE_PACKAGES = f"{DEPLOY}/site-packages"
+SINGLE = f"{DEPLOY}/single"
 HEADER = "Written by pack generate: edit freely; pack generate merges its own changes into yours."
 """The first line of a generated file, in its own form of comment."""
