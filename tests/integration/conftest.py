@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.testbed.apt import AptError
 from tests.testbed.daemon import Daemon, DaemonError, running_daemon
 from tests.testbed.engines import CLASSIC, KINDS, EngineKind
 from tests.testbed.pack_command import PackCommand
@@ -17,6 +19,7 @@ from tests.testbed.registry import Account, TokenService, running_token_service
 from tests.testbed.registry.certificates import Authority, Identity
 from tests.testbed.registry.judge import Judge, JudgeError, TokenTrust, running_judge
 from tests.testbed.registry.signatures import TokenSigner
+from tests.testbed.stand_ins import StandInError, make_stand_ins
 
 EngineStarter = Callable[[EngineKind], Daemon]
 JudgeStarter = Callable[..., Judge]
@@ -43,6 +46,23 @@ def start_engine() -> Iterator[EngineStarter]:
 def docker_engine(start_engine: EngineStarter) -> Daemon:
     """Docker Engine 26.1 with its classic image store: what most servers run."""
     return start_engine(CLASSIC)
+
+
+@pytest.fixture(scope="session")
+def stocked_engine(docker_engine: Daemon) -> Daemon:
+    """That engine, with stand-ins for the images of public registries which Dockerfiles name."""
+    try:
+        make_stand_ins(docker_engine)
+    except (StandInError, AptError) as error:
+        pytest.skip(str(error))
+    return docker_engine
+
+
+@pytest.fixture(scope="session")
+def building_pack(pack: PackCommand, stocked_engine: Daemon) -> PackCommand:
+    """The `pack` command of somebody who has the docker command, for that engine."""
+    path = f"{stocked_engine.client.parent}:{os.environ['PATH']}"
+    return PackCommand(memory=pack.memory, more={**stocked_engine.environment, "PATH": path})
 
 
 @pytest.fixture(scope="session", params=KINDS, ids=str)

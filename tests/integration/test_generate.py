@@ -17,11 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests.testbed.apt import AptError
 from tests.testbed.built_image import BuiltImage
 from tests.testbed.daemon import Daemon
 from tests.testbed.pack_command import PackCommand
-from tests.testbed.stand_ins import MARIADB, StandInError, docker, make_stand_ins
+from tests.testbed.stand_ins import MARIADB, StandInError, docker
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = sorted((ROOT / "tests" / "golden" / "projects").iterdir())
@@ -40,13 +39,9 @@ PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"
 
 
 @pytest.fixture(scope="module")
-def engine(docker_engine: Daemon) -> Daemon:
+def engine(stocked_engine: Daemon) -> Daemon:
     """An engine that has stand-ins for the images which generated files name."""
-    try:
-        make_stand_ins(docker_engine)
-    except (StandInError, AptError) as error:
-        pytest.skip(str(error))
-    return docker_engine
+    return stocked_engine
 
 
 def generated(pack: PackCommand, folder: Path, *words: str, settings: str = "") -> None:

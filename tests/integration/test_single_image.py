@@ -20,6 +20,14 @@ pytestmark = [pytest.mark.engine, pytest.mark.network]
 SAMPLE = Path(__file__).parents[2] / "sample_flask_app"
 CONFINED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 PATIENCE = 90
+SERVED_BY = (
+    "mariadbd",
+    "nginx: master",
+    "-m gunicorn",
+    "s6-supervise app",
+    "s6-supervise web",
+    "s6-supervise database",
+)
 Docker = Callable[..., str]
 
 
@@ -38,12 +46,17 @@ def docker(docker_engine: Daemon) -> Docker:
     return run
 
 
-@pytest.fixture(scope="module")
-def image(pack: PackCommand, docker_engine: Daemon) -> str:
-    equipped = PackCommand(memory=pack.memory, more={**docker_engine.environment, "PACK_LAYOUT": "single"})
-    built = equipped("build", SAMPLE, "-t", "guestbook-single:1", "--load")
+@pytest.fixture(scope="module", params=["native", "engine"])
+def image(request: pytest.FixtureRequest, pack: PackCommand, docker_engine: Daemon) -> str:
+    builder = request.param
+    user = request.getfixturevalue("building_pack") if builder == "engine" else pack
+    equipped = PackCommand(memory=pack.memory, more={**docker_engine.environment, **user.more, "PACK_LAYOUT": "single"})
+    built = equipped("build", SAMPLE, "-t", f"guestbook-single:{builder}", "--load", "--builder", builder)
     assert built.returncode == 0, built.stderr
-    return "guestbook-single:1"
+    return f"guestbook-single:{builder}"
+
+
+by_one_builder = pytest.mark.parametrize("image", ["native"], indirect=True)
 
 
 @pytest.fixture
@@ -85,15 +98,19 @@ def wait_until_ready(docker: Docker) -> None:
 def processes(docker: Docker) -> dict[str, tuple[int, str]]:
     """The first process of each service, on this machine: its PID and its command."""
     rows = [line.split(None, 1) for line in docker("top", "single", "-eo", "pid,args").splitlines()[1:]]
-    names = (
-        "mariadbd",
-        "nginx: master",
-        "-m gunicorn",
-        "s6-supervise app",
-        "s6-supervise web",
-        "s6-supervise database",
-    )
-    return {name: next((int(pid), command) for pid, command in rows if name in command) for name in names}
+    found = {name: [(int(pid), command) for pid, command in rows if name in command] for name in SERVED_BY}
+    return {name: processes[0] for name, processes in found.items() if processes}
+
+
+def wait_for(docker: Docker, name: str, *, other_than: int | None = None) -> int:
+    """The PID of a service's first process, which is not the one that was."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        pid, _ = processes(docker).get(name, (other_than, ""))
+        if pid is not None and pid != other_than:
+            return pid
+        assert time.monotonic() < deadline, docker("logs", "--tail", "60", "single")
+        time.sleep(0.2)
 
 
 def test_it_serves_the_app_and_its_static_files(docker: Docker, started: Callable[[], None]) -> None:
@@ -106,24 +123,19 @@ def test_it_serves_the_app_and_its_static_files(docker: Docker, started: Callabl
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
+@by_one_builder
 def test_it_survives_the_death_of_any_of_its_processes(docker: Docker, started: Callable[[], None]) -> None:
     started()
     wait_until_ready(docker)
-    for name in list(processes(docker)):
-        pid, _ = processes(docker)[name]
+    for name in SERVED_BY:
+        pid = wait_for(docker, name)
         subprocess.run(["kill", "-9", str(pid)], check=True)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            assert time.monotonic() < deadline, docker("logs", "--tail", "60", "single")
-            try:
-                if processes(docker)[name][0] != pid and page(docker, "/readyz")[0] == 200:
-                    break
-            except StopIteration:
-                pass
-            time.sleep(0.2)
+        wait_for(docker, name, other_than=pid)
+        wait_until_ready(docker)
     assert docker("inspect", "single", "--format", "{{.State.Running}} {{.RestartCount}}").split() == ["true", "0"]
 
 
+@by_one_builder
 def test_an_interrupted_first_start_leaves_nothing_behind(docker: Docker, started: Callable[[], None]) -> None:
     started()
     for delay in (0.3, 1.0, 2.0):
@@ -162,6 +174,7 @@ def test_no_secret_is_in_the_image_or_in_what_the_engine_shows(docker: Docker, s
     assert json.loads(docker("inspect", "single"))[0]["Config"]["User"] == "65532:65532"
 
 
+@by_one_builder
 def test_a_volume_that_it_may_not_write_to_is_a_clear_error(docker: Docker, image: str) -> None:
     docker("run", "-d", "--name", "refused", *CONFINED, "--tmpfs", "/var/lib/pack:uid=0,mode=0700", image)
     try:

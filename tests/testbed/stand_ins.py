@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from packer.plan.base import DEBIAN_PYTHONS
@@ -16,12 +17,12 @@ from packer.render.dockerfile import WEB_IMAGE
 from . import apt
 from .daemon import Daemon
 
-__all__ = ["MARIADB", "PYTHON", "StandInError", "docker", "make_stand_ins"]
+__all__ = ["MARIADB", "PYTHON", "StandInError", "copy_stand_ins", "docker", "make_bookworm", "make_stand_ins"]
 
 PYTHON = f"python:3.13-slim-{DEBIAN_PYTHONS['3.13']}"
 MARIADB = "stand-in/mariadb:11"
-_ROOT = "stand-in/debian"
-_PACKAGES = ("busybox", "ca-certificates", "mariadb-server", "nginx-light", "python3", "python3-pip", "python3-venv")
+_PACKAGES = ("ca-certificates", "libpython3-dev", "python3", "python3-pip", "python3-venv")
+"""What Docker's own Python image has, without a compiler and without anybody's libraries."""
 _DATABASE = """\
 #!/bin/sh
 # What the official image does: a database and an account, from the environment, before it listens to anybody.
@@ -39,16 +40,20 @@ SQL
 fi
 exec mariadbd --user=mysql --bind-address=0.0.0.0
 """
-_DOCKERFILE = f"""\
-FROM {_ROOT} AS python
+_DOCKERFILE = """\
+ARG ROOT
+FROM ${ROOT} AS python
 RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \\
  && ln -s /usr/bin/python3 /usr/local/bin/python \\
  && ln -s /usr/bin/python3 /usr/local/bin/python3
-FROM {_ROOT} AS nginx
-RUN ln -s /usr/bin/busybox /usr/local/bin/wget
+ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin GPG_KEY=0 PYTHON_VERSION=3 PYTHON_SHA256=0
+CMD ["python3"]
+FROM python AS nginx
+RUN apt-get update && apt-get install -y --no-install-recommends busybox nginx-light \\
+ && ln -s /usr/bin/busybox /usr/local/bin/wget
 ENTRYPOINT ["nginx", "-e", "stderr", "-g", "daemon off;"]
-FROM {_ROOT} AS mariadb
-RUN rm -rf /var/lib/mysql/*
+FROM python AS mariadb
+RUN apt-get update && apt-get install -y --no-install-recommends mariadb-server && rm -rf /var/lib/mysql/*
 COPY --chmod=755 database.sh /database.sh
 ENTRYPOINT ["/database.sh"]
 """
@@ -60,20 +65,38 @@ class StandInError(Exception):
 
 def make_stand_ins(engine: Daemon) -> None:
     """Put the images into an engine. Raises `StandInError` or `apt.AptError`."""
+    _make(engine, "trixie", {"python": PYTHON, "nginx": WEB_IMAGE, "mariadb": MARIADB})
+
+
+def make_bookworm(engine: Daemon) -> None:
+    """Put the Python image of the release before into an engine. Raises as `make_stand_ins`."""
+    _make(engine, "bookworm", {"python": "python:3.11-slim-bookworm"})
+
+
+def _make(engine: Daemon, suite: str, tags: Mapping[str, str]) -> None:
     apt.install(["mmdebstrap"])
     with tempfile.TemporaryDirectory(prefix="pack-stand-ins-") as name:
         folder = Path(name)
-        root = folder / "root.tar"
+        base, root = f"stand-in/{suite}", folder / "root.tar"
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
-        done = subprocess.run([*command, "trixie", root, apt.mirror()], check=False, capture_output=True, text=True)
+        done = subprocess.run([*command, suite, root, apt.mirror()], check=False, capture_output=True, text=True)
         if done.returncode:
             raise StandInError(f"mmdebstrap failed: {done.stderr[-400:]}")
-        docker(engine, "import", str(root), _ROOT)
+        docker(engine, "import", str(root), base)
         root.unlink()
         (folder / "Dockerfile").write_text(_DOCKERFILE)
         (folder / "database.sh").write_text(_DATABASE)
-        for target, tag in (("python", PYTHON), ("nginx", WEB_IMAGE), ("mariadb", MARIADB)):
-            docker(engine, "buildx", "build", "--quiet", "--target", target, "-t", tag, str(folder))
+        words = ("buildx", "build", "--quiet", "--build-arg", f"ROOT={base}")
+        for target, tag in tags.items():
+            docker(engine, *words, "--target", target, "-t", tag, str(folder))
+
+
+def copy_stand_ins(source: Daemon, target: Daemon) -> None:
+    """Give another engine the images for an app and its web server, which is quicker than making them again."""
+    with tempfile.TemporaryDirectory(prefix="pack-stand-ins-") as name:
+        archive = str(Path(name, "images.tar"))
+        docker(source, "save", "-o", archive, PYTHON, WEB_IMAGE)
+        docker(target, "load", "--quiet", "-i", archive)
 
 
 def docker(engine: Daemon, *words: str, folder: Path | None = None) -> str:
