@@ -13,7 +13,8 @@ __all__ = ["explain", "is_build_failure", "is_conflict", "last_error", "wants_ol
 _LONGEST = 900
 _NETWORK = regex(
     r"failed to fetch|error sending request|dns error|connection (refused|reset|closed)|timed out"
-    r"|failed to lookup address|could not resolve host|too many requests|\b50[234]\b"
+    r"|failed to lookup address|could not resolve host|too many requests"
+    r"|\b50[234] (?:bad gateway|service unavailable|gateway time-?out)|http status[^\n/]{0,40}\b50[234]\b"
 )
 _PREFIX = regex(r"^(error|cause|hint|Caused by):\s*")
 _EMPTY_WORDS = frozenset({"[stderr]", "[stdout]", "No solution found when resolving dependencies"})

@@ -97,3 +97,11 @@ def test_what_an_older_setuptools_may_cure():
     assert wants_older_setuptools(failed(BROKEN_BUILD))
     assert not wants_older_setuptools(failed("error: Failed to build `x==1`\n  fatal error: mysql.h: No such file\n"))
     assert not wants_older_setuptools(failed(NOT_FOUND))
+
+
+def test_a_server_s_error_may_pass_and_a_number_in_a_path_is_none() -> None:
+    busy = "error: HTTP status server error (503 Service Unavailable) for url (https://index.example.com/flask/)"
+    broken = "error: failed to read from file `/builds/502/uv.lock`: stream did not contain valid UTF-8"
+
+    assert isinstance(explained(busy), TransientError)
+    assert not isinstance(explained(broken), TransientError)
