@@ -31,7 +31,7 @@ class CommandSummary(Struct, frozen=True):
         module = import_module(f"packer.cli.{self.name}")
         if hasattr(module, "command"):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=CONTEXT_SETTINGS)
-            alone.command(self.name, cls=PlainCommand)(module.command)
+            alone.command(self.name, cls=getattr(module, "COMMAND_CLASS", PlainCommand))(module.command)
             loaded = typer.main.get_command(alone)
         else:
             loaded = typer.main.get_command(module.app)
@@ -54,8 +54,16 @@ COMMANDS = (
     CommandSummary("images", "List the images in the store.", "Image"),
     CommandSummary("rmi", "Remove images from the store.", "Image"),
     CommandSummary("cache", "Show, prune or clear what builds keep on this machine.", "Image"),
+    CommandSummary("run", "Run one image: this project's own, another one, or one of a registry.", "Run"),
     CommandSummary("up", "Build and start the whole stack, and wait until it is well.", "Run"),
     CommandSummary("down", "Stop the stack; its data stays.", "Run"),
+    CommandSummary("ps", "Show this project's containers: state, health, URLs.", "Run"),
+    CommandSummary("logs", "Show what this project's containers write.", "Run"),
+    CommandSummary("exec", "Run a command in a service's container.", "Run"),
+    CommandSummary("shell", "Open a shell, or the app's Python, in a service's container.", "Run"),
+    CommandSummary("stop", "Stop this project's containers, in good order.", "Run"),
+    CommandSummary("kill", "End this project's containers at once, or send them a signal.", "Run"),
+    CommandSummary("rm", "Remove this project's containers.", "Run"),
 )
 """In the order of `pack --help`."""
 

@@ -1,11 +1,11 @@
-"""What a shell completes with: names in the store. Errors complete with nothing."""
+"""What a shell completes with: names in the store, and of services. Errors complete with nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
 
-__all__ = ["join_bash_words", "stored_references"]
+__all__ = ["join_bash_words", "services", "stored_references"]
 
 _BASH = "complete_bash"
 _INSTRUCTION = "_PACK_COMPLETE"
@@ -59,3 +59,19 @@ def stored_references(incomplete: str) -> list[str]:
     familiar = [name for entry in entries if (name := entry.reference.familiar).startswith(typed)]
     names = familiar or [name for entry in entries if (name := str(entry.reference)).startswith(typed)]
     return [name.removeprefix(before) for name in names]
+
+
+def services(incomplete: str) -> list[str]:
+    """The services and containers of this folder's project that begin so."""
+    from pathlib import Path  # noqa: PLC0415 - only a completion needs it
+
+    from packer.cli.wiring import blob_cache  # noqa: PLC0415
+    from packer.errors import PackError  # noqa: PLC0415
+    from packer.stack.members import find_members  # noqa: PLC0415
+    from packer.workflows.own_stack import own_stack  # noqa: PLC0415
+
+    try:
+        members = find_members(own_stack(Path(), os.environ, blob_cache(os.environ)), os.environ, Path.home())
+    except PackError:
+        return []
+    return sorted(name for name in {one.service or one.name for one in members.own} if name.startswith(incomplete))

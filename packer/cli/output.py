@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Output", "printable"]
 
-_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 
 
 def printable(text: str) -> str:
@@ -80,6 +89,13 @@ class Output:
         """A text for people that is the command's result, to stdout."""
         for line in lines:
             self._write(self._stdout, line)
+
+    def log_line(self, prefix: str, style: str, text: str) -> None:
+        """A line that somebody else wrote, to stdout: untouched, but that it cannot steer a terminal."""
+        from packer.cli.colors import colored  # noqa: PLC0415 - of all commands only one shows such lines
+
+        shown = colored(text) if self._stdout.isatty() else text
+        self._write(self._stdout, (self.style(prefix, style) if prefix else "") + shown)
 
     def note(self, text: str) -> None:
         """A line for people, to stderr."""

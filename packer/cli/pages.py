@@ -12,10 +12,11 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["CONTEXT_SETTINGS", "PlainCommand", "PlainGroup"]
+__all__ = ["CONTEXT_SETTINGS", "PlainCommand", "PlainGroup", "ProgramCommand", "WholeProgramCommand", "program_of"]
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _COMMANDS = "Commands"
+_PROGRAM = "packer.program"
 
 
 class PlainCommand(TyperCommand):
@@ -27,6 +28,29 @@ class PlainCommand(TyperCommand):
     def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - click's signature
         """Write the docstring."""
         _write_text(formatter, self.help)
+
+
+class ProgramCommand(PlainCommand):
+    """A command that may be given another one to run, behind `--`: `program_of` has it, word by word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the program away before the options are read."""
+        own, program = _parted(args)
+        ctx.meta[_PROGRAM] = program
+        return super().parse_args(ctx, own)
+
+
+class WholeProgramCommand(ProgramCommand):
+    """The same, where everything behind the first word that is no option is the program, with or without `--`."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        more = {**(settings.get("context_settings") or {}), "allow_interspersed_args": False}
+        super().__init__(*arguments, **{**settings, "context_settings": more})
+
+
+def program_of(ctx: Any) -> tuple[str, ...]:
+    """What stood behind `--` for a `ProgramCommand`."""
+    return tuple(ctx.meta.get(_PROGRAM, ()))
 
 
 class PlainGroup(TyperGroup):
@@ -51,6 +75,12 @@ class PlainGroup(TyperGroup):
     def _panels(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         for panel, commands in groupby(self.commands.values(), _panel):
             yield panel, [(one.name or "", _summary(one)) for one in commands]
+
+
+def _parted(args: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before the first `--`, and what behind it."""
+    place = args.index("--") if "--" in args else len(args)
+    return args[:place], args[place + 1 :]
 
 
 def _panel(command: Any) -> str:

@@ -127,7 +127,7 @@ def _ask(chosen: Sequence[StoredImage], out: Output) -> None:
 
 
 def _tell(removed: Removed, out: Output, *, dry_run: bool) -> None:
-    from packer.cli.images_page import size_in_words  # noqa: PLC0415 - as above
+    from packer.cli.words import size_in_words  # noqa: PLC0415 - as above
 
     for entry in removed.names:
         out.result(f"{entry.reference}@{entry.descriptor.digest}")

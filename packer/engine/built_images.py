@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from packer.engine.connection import Engine, engine_errors
 
-__all__ = ["EngineImage", "engine_image", "saved_image"]
+__all__ = ["EngineImage", "engine_image", "has_image", "saved_image"]
 
 
 class EngineImage(Struct, frozen=True, kw_only=True):
@@ -45,3 +45,14 @@ def saved_image(engine: Engine, reference: str) -> Iterator[bytes]:
     """An archive of an image under its name, as `docker save` writes it, streamed. Raises `EngineError`."""
     with engine_errors("the engine does not hand the image out", engine.endpoint):
         yield from engine.client.get_image(reference, chunk_size=1 << 20)
+
+
+def has_image(engine: Engine, name: str) -> str | None:
+    """The ID of the image that the engine has by a name or ID; None when it has none."""
+    from docker.errors import ImageNotFound, NotFound  # noqa: PLC0415 - loaded with the client
+
+    with engine_errors(f"the engine cannot be asked for {name}", engine.endpoint):
+        try:
+            return str(engine.client.inspect_image(name)["Id"])
+        except (ImageNotFound, NotFound):
+            return None

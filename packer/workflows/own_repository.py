@@ -9,8 +9,6 @@ from pathlib import Path
 from packer.errors import UsageError
 from packer.oci.digest import Digest
 from packer.oci.reference import DEFAULT_TAG, Reference
-from packer.project.metadata import read_metadata
-from packer.project.tree import MAX_TEXT_BYTES, MemoryTree
 from packer.store.cache import BlobCache
 from packer.store.images import StoredImage
 from packer.system.configuration import load_settings
@@ -64,6 +62,9 @@ def _key(folder: Path) -> str:
 
 
 def _declared_name(folder: Path) -> str:
+    from packer.project.metadata import read_metadata  # noqa: PLC0415 - a project that was built once needs neither
+    from packer.project.tree import MAX_TEXT_BYTES, MemoryTree  # noqa: PLC0415
+
     contents = {name: read_regular(folder / name, limit=MAX_TEXT_BYTES) for name in _MANIFESTS}
     texts = {name: content.decode("utf-8", "replace") for name, content in contents.items() if content is not None}
     name, _ = read_metadata(MemoryTree(texts, folder.resolve().name), ".")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from packer.cli.images_page import age_in_words, images_page, size_in_words
+from packer.cli.images_page import images_page
+from packer.cli.words import age_in_words, size_in_words
 from packer.oci.descriptor import MEDIA_TYPE_MANIFEST, Descriptor
 from packer.oci.digest import Digest
 from packer.oci.platform import LINUX_AMD64
