@@ -61,6 +61,7 @@ COMMANDS = (
     CommandSummary("logs", "Show what this project's containers write.", "Run"),
     CommandSummary("exec", "Run a command in a service's container.", "Run"),
     CommandSummary("shell", "Open a shell, or the app's Python, in a service's container.", "Run"),
+    CommandSummary("db", "Open, dump or restore this project's database.", "Run"),
     CommandSummary("stop", "Stop this project's containers, in good order.", "Run"),
     CommandSummary("kill", "End this project's containers at once, or send them a signal.", "Run"),
     CommandSummary("rm", "Remove this project's containers.", "Run"),
