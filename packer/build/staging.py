@@ -14,12 +14,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from packer.errors import BuildError
+from packer.oci.digest import Digest
 from packer.system.files import disk_errors, read_regular
 from packer.system.source_files import SourceFile
 
-__all__ = ["stage"]
+__all__ = ["context_place", "stage"]
 
 _LARGEST_TEXT = 16 * 1024 * 1024
+
+
+def context_place(cache: Path, project: Path) -> Path:
+    """Where a project's context is kept in the cache's folder."""
+    return cache / "contexts" / Digest.of(str(project.resolve()).encode()).hex[:32]
 
 
 def stage(folder: Path, *, root: Path, files: Iterable[SourceFile], texts: Mapping[str, str]) -> None:

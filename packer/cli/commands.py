@@ -65,6 +65,7 @@ COMMANDS = (
     CommandSummary("stop", "Stop this project's containers, in good order.", "Run"),
     CommandSummary("kill", "End this project's containers at once, or send them a signal.", "Run"),
     CommandSummary("rm", "Remove this project's containers.", "Run"),
+    CommandSummary("prune", "Remove what this project left behind: containers, old images.", "Run"),
 )
 """In the order of `pack --help`."""
 

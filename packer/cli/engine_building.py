@@ -22,7 +22,7 @@ from packer.workflows.boot_check import require_boot
 from packer.workflows.build_secrets import build_secrets
 from packer.workflows.engine_build import EngineBuild, EngineBuilt, build_by_engine
 from packer.workflows.names import names_of, source_tags
-from packer.workflows.web import web_name
+from packer.workflows.own_repository import web_name
 
 if TYPE_CHECKING:
     from packer.build.workshop import Workshop

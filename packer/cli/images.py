@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from packer.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from packer.engine.images import ProjectImage
+    from packer.store.cache import BlobCache
 
 __all__ = ["command"]
 
@@ -20,7 +26,9 @@ def command(
         typer.Argument(help="List the images of the project in this folder only.", exists=True, file_okay=False),
     ] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="List all images, also when a folder is named.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", "-a", help="All of the store, and this project's in the engine.")
+    ] = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the names only, one a line.")] = False,
 ) -> None:
@@ -31,9 +39,10 @@ def command(
     Examples:
       pack images
       pack images .                       of this project only
+      pack images -a                      also what the engine has of it
       pack rmi $(pack images . --quiet)
     """
-    from packer.cli.images_page import images_page  # noqa: PLC0415 - keeps `pack --help` fast
+    from packer.cli.images_page import engine_page, images_page  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.output import Output  # noqa: PLC0415
     from packer.cli.wiring import blob_cache, image_store  # noqa: PLC0415
     from packer.errors import UsageError  # noqa: PLC0415
@@ -55,11 +64,27 @@ def command(
         used = used_images(os.environ, Path.home())
     only_own = path is not None and not every
     listed = list_images(image_store(os.environ, cache), own=own, only_own=only_own, used=used)
+    in_engine = _in_engine(path or Path(), cache) if every else None
     if json:
-        out.document(listed.to_json())
-    elif quiet:
+        engine = {} if in_engine is None else {"engine": [image.to_json() for image in in_engine]}
+        out.document({**listed.to_json(), **engine})
+        return
+    if quiet:
         out.page(str(image.entry.reference) for image in listed.images)
-    elif listed.images:
+        return
+    if listed.images:
         out.page(images_page(listed, now=time.time()))
     else:
         out.note("the store has no images of this project" if only_own else "the store has no images")
+    if in_engine:
+        out.page(engine_page(in_engine))
+
+
+def _in_engine(folder: Path, cache: BlobCache) -> Sequence[ProjectImage]:
+    from packer.engine.connection import connect  # noqa: PLC0415 - as above
+    from packer.workflows.own_images import engine_images, own_images  # noqa: PLC0415
+    from packer.workflows.own_stack import own_stack  # noqa: PLC0415
+
+    own = own_images(folder, os.environ, cache, own_stack(folder, os.environ, cache))
+    with connect(os.environ, Path.home()) as engine:
+        return engine_images(engine, own)

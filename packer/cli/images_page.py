@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from packer.cli.tables import table
 from packer.cli.words import age_in_words, size_in_words
 from packer.workflows.images import ImageList, ListedImage
 
-__all__ = ["images_page"]
+if TYPE_CHECKING:
+    from packer.engine.images import ProjectImage
+
+__all__ = ["engine_page", "images_page"]
 
 _HEADINGS = ("IMAGE", "DIGEST", "SIZE", "SHARED", "AGE", "IN USE")
 _NUMBERS = frozenset({2, 3})
@@ -24,6 +29,17 @@ def images_page(listed: ImageList, *, now: float) -> Iterator[str]:
         yield ("* " if star else "  " if marks else "") + _line(row, widths)
     if marks:
         yield "* of this project"
+
+
+def engine_page(images: Iterable[ProjectImage]) -> Iterator[str]:
+    """The lines of a second table: what the engine has of a project; `-` for an image whose name a newer one took."""
+    rows = [
+        (name, image.id.removeprefix("sha256:")[:12], size_in_words(image.size))
+        for image in images
+        for name in [one.familiar for one in image.names] or ["-"]
+    ]
+    yield ""
+    yield from table(("IN THE ENGINE", "ID", "SIZE"), rows)
 
 
 def _row(image: ListedImage, now: float) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,11 @@ from packer.cli.completion import stored_references
 from packer.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from packer.cli.output import Output
+    from packer.engine.connection import Engine
+    from packer.engine.images import ProjectImage
     from packer.store.cache import BlobCache
     from packer.store.images import StoredImage
     from packer.workflows.removal import Removed
@@ -36,7 +39,7 @@ def command(
         ),
     ] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Remove all images of this folder's project.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Remove this project's images, from the engine too.")] = False,
     prune: Annotated[
         bool, typer.Option("--prune", help="Of each repository remove all but the newest images and `latest`.")
     ] = False,
@@ -74,14 +77,19 @@ def command(
         chosen = _own(entries, cache)
     else:
         chosen = _named(entries, names or [], cache)
-    if chosen and (every or prune) and not (yes or dry_run):
-        _ask(chosen, out)
+    with _engine_images(cache, wanted=every) as (engine, images):
+        if (chosen or images) and (every or prune) and not (yes or dry_run):
+            _ask(chosen, images, out)
+        gone = _from_engine(engine, images, out, dry_run=dry_run)
     removed = remove_images(chosen, store, cache, recorded_too=prune, dry_run=dry_run)
     if json:
-        out.document(removed.to_json(dry_run=dry_run))
-    elif chosen:
+        out.document({**removed.to_json(dry_run=dry_run), **({"engine": gone} if every else {})})
+        return
+    for name in gone:
+        out.note(f"{name} {'would be ' if dry_run else ''}removed from the engine")
+    if chosen:
         _tell(removed, out, dry_run=dry_run)
-    else:
+    elif not gone:
         out.note("there is nothing to remove")
 
 
@@ -97,10 +105,45 @@ def _check(names: list[str], *, every: bool, prune: bool, keep: int | None) -> N
 
 
 def _own(entries: tuple[StoredImage, ...], cache: BlobCache) -> tuple[StoredImage, ...]:
-    from packer.workflows.own_repository import own_repository  # noqa: PLC0415 - as above
+    from packer.workflows.own_repository import own_repository, web_name  # noqa: PLC0415 - as above
 
     repository = own_repository(Path(), os.environ, cache)
-    return tuple(entry for entry in entries if entry.reference.name == repository)
+    return tuple(entry for entry in entries if entry.reference.name in (repository, web_name(repository)))
+
+
+@contextmanager
+def _engine_images(cache: BlobCache, *, wanted: bool) -> Iterator[tuple[Engine | None, tuple[ProjectImage, ...]]]:
+    """The project's images in the engine; none where there is no engine, which the store does not need."""
+    from packer.engine.connection import connect  # noqa: PLC0415 - as above
+    from packer.errors import EngineError  # noqa: PLC0415
+    from packer.workflows.own_images import engine_images, own_images  # noqa: PLC0415
+    from packer.workflows.own_stack import own_stack  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        engine = None
+        if wanted:
+            with suppress(EngineError):
+                engine = stack.enter_context(connect(os.environ, Path.home()))
+        if engine is None:
+            yield None, ()
+            return
+        own = own_images(Path(), os.environ, cache, own_stack(Path(), os.environ, cache))
+        yield engine, engine_images(engine, own)
+
+
+def _from_engine(engine: Engine | None, images: Sequence[ProjectImage], out: Output, *, dry_run: bool) -> list[str]:
+    """The names that are gone from the engine; what a container needs stays, and is said."""
+    from packer.engine.images import remove_images  # noqa: PLC0415 - as above
+
+    if engine is None or dry_run:
+        return [name for image in images for name in image.shown]
+    gone = []
+    for name, reason in remove_images(engine, images):
+        if reason is None:
+            gone.append(name)
+        else:
+            out.note(reason.what)
+    return gone
 
 
 def _named(entries: tuple[StoredImage, ...], names: list[str], cache: BlobCache) -> tuple[StoredImage, ...]:
@@ -113,7 +156,7 @@ def _named(entries: tuple[StoredImage, ...], names: list[str], cache: BlobCache)
     return tuple(found.values())
 
 
-def _ask(chosen: Sequence[StoredImage], out: Output) -> None:
+def _ask(chosen: Sequence[StoredImage], images: Sequence[ProjectImage], out: Output) -> None:
     from packer.errors import UsageError  # noqa: PLC0415 - as above
 
     if not sys.stdin.isatty():
@@ -123,7 +166,10 @@ def _ask(chosen: Sequence[StoredImage], out: Output) -> None:
         )
     for entry in chosen:
         out.note(f"{entry.reference.familiar}  {entry.descriptor.digest.short}")
-    typer.confirm(f"Remove {len(chosen)} names from the store?", abort=True, err=True)
+    for name in (name for image in images for name in image.shown):
+        out.note(f"{name}  in the engine")
+    more = f" and {len(images)} images from the engine" if images else ""
+    typer.confirm(f"Remove {len(chosen)} names from the store{more}?", abort=True, err=True)
 
 
 def _tell(removed: Removed, out: Output, *, dry_run: bool) -> None:

@@ -28,13 +28,12 @@ from packer.system.tree import DirectoryTree
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.destinations import parse_destination
 from packer.workflows.names import platforms_of
-from packer.workflows.own_repository import own_image, own_repository
+from packer.workflows.own_repository import own_image, own_repository, web_name
 from packer.workflows.provenance import provenance_of
 from packer.workflows.secrets import make_secrets
 from packer.workflows.stack_files import stack_files
 from packer.workflows.timings import Timings
 from packer.workflows.up import bring_up, choose_port
-from packer.workflows.web import web_name
 
 __all__ = ["Running", "follow_logs", "started"]
 

@@ -13,8 +13,8 @@ from packer.cli.transfers import transfers
 from packer.cli.wiring import blob_cache, image_store, registries
 from packer.oci.reference import Reference
 from packer.workflows.delivery import Delivered, Delivery, deliver
+from packer.workflows.own_repository import web_name
 from packer.workflows.push import push_images
-from packer.workflows.web import web_name
 
 if TYPE_CHECKING:
     from packer.cli.output import Output

@@ -10,10 +10,9 @@ from msgspec.structs import replace
 
 from packer.build.distributions import wheel_fetcher
 from packer.build.progress import Progress
-from packer.build.staging import stage
+from packer.build.staging import context_place, stage
 from packer.build.workshop import Workshop
 from packer.engine.buildx import Buildx, BuildxBuild, BuildxResult
-from packer.oci.digest import Digest
 from packer.oci.reference import Reference
 from packer.project.model import Caution
 from packer.render.bundle import Group, render_bundle
@@ -109,7 +108,7 @@ def build_by_engine(
     patterns = (*request.settings.exclude, *(f"!{pattern}" for pattern in request.settings.include))
     sources = source_files(request.folder, patterns)
     texts = {path: text for path, text in {**rendered, **own}.items() if path not in _NOT_SENT}
-    folder = workshop.cache.root / "contexts" / Digest.of(str(request.folder.resolve()).encode()).hex[:32]
+    folder = context_place(workshop.cache.root, request.folder)
     dockerfile = folder.with_suffix(".Dockerfile")
     names = named(prepared.project.name)
     with file_lock(folder.with_suffix(".lock"), what="the build's context", timeout=_LONGEST_BUILD):

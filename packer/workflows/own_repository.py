@@ -14,7 +14,7 @@ from packer.store.images import StoredImage
 from packer.system.configuration import load_settings
 from packer.system.files import read_regular
 
-__all__ = ["complete_name", "own_image", "own_name", "own_repository", "remember_name"]
+__all__ = ["complete_name", "own_image", "own_name", "own_repository", "remember_name", "web_name"]
 
 _RECORD = "project"
 _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO")
@@ -33,6 +33,11 @@ def own_name(folder: Path, cache: BlobCache) -> str:
     """The project's name: what the last build here found, else the manifest's."""
     known = cache.record(_RECORD, _key(folder))
     return known.decode() if known else _declared_name(folder)
+
+
+def web_name(repository: str) -> str:
+    """What the web image beside an app's is called."""
+    return f"{repository}-web"
 
 
 def complete_name(text: str, folder: Path, environment: Mapping[str, str], cache: BlobCache) -> str:

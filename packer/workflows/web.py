@@ -19,13 +19,9 @@ from packer.system.tree import DirectoryTree
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 from packer.workflows.locks import read_pack_lock
+from packer.workflows.own_repository import web_name
 
-__all__ = ["build_web_image", "web_name"]
-
-
-def web_name(repository: str) -> str:
-    """What the web image beside an app's is called."""
-    return f"{repository}-web"
+__all__ = ["build_web_image"]
 
 
 def build_web_image(request: BuildRequest, workshop: Workshop, *, progress: Progress) -> Built:
