@@ -15,7 +15,7 @@ from packer.project.code.startup import Startup
 from packer.project.dependencies import DependencyReader, DependencyReading
 from packer.project.environment import read_environment, read_examples
 from packer.project.health import find_health
-from packer.project.limits import max_content_length
+from packer.project.limits import connection_pool, max_content_length, max_form_memory_size
 from packer.project.migrations import find_migrations
 from packer.project.model import AppCandidate, AppFacts, DependencyFacts, OwnPackage, Project, PythonFacts
 from packer.project.notebook import Notebook, Notes
@@ -143,6 +143,8 @@ def _with_code(tree: SourceTree, project: Project, best: AppCandidate) -> Projec
             server=server.facts,
             health=find_health(program, routes, static),
             max_content_length=max_content_length(configuration, constants),
+            max_form_memory_size=max_form_memory_size(configuration, constants),
+            pool=connection_pool(program, configuration, constants),
         ),
         services=services,
         celery=celery_target(tree, project.import_roots) if has_tasks else None,

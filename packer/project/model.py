@@ -34,6 +34,7 @@ __all__ = [
     "ServiceFact",
     "StaticFolder",
     "Caution",
+    "ConnectionPool",
     "WritablePath",
 ]
 
@@ -138,10 +139,19 @@ class ServerFacts(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class ConnectionPool(Struct, frozen=True, kw_only=True):
+    """What the code says of SQLAlchemy's pool, the largest numbers that it gives; None where it says nothing."""
+
+    size: int | None = None
+    overflow: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
 class AppFacts(Struct, frozen=True, kw_only=True):
     """The application, the best candidate first. No candidate: no app was found, and `refusal` says why.
 
     `process_environment` are variables without which importing the best candidate would start a development server.
+    `max_content_length` and `max_form_memory_size` are bytes, where the code sets them.
     """
 
     candidates: tuple[AppCandidate, ...] = ()
@@ -149,6 +159,8 @@ class AppFacts(Struct, frozen=True, kw_only=True):
     server: ServerFacts = ServerFacts()
     health: tuple[HealthRoute, ...] = ()
     max_content_length: int | None = None
+    max_form_memory_size: int | None = None
+    pool: ConnectionPool = ConnectionPool()
     refusal: str | None = None
 
     @property
