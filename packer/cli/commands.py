@@ -43,6 +43,7 @@ COMMANDS = (
     CommandSummary("inspect", "Show what was found, what will be built, why, and what to set to change it.", "Start"),
     CommandSummary("lock", "Pin the base and the distributions, so that every build gives the same.", "Start"),
     CommandSummary("generate", "Write the files that make the same with a container engine, to own.", "Start"),
+    CommandSummary("doctor", "Show what stands between this project and a running stack, with each fix.", "Start"),
     CommandSummary("build", "Build the image. Needs no Dockerfile, no Docker daemon, no root.", "Image"),
     CommandSummary("tag", "Give an image in the store further names.", "Image"),
     CommandSummary("push", "Push images to their registry. Sends only what the registry lacks.", "Image"),

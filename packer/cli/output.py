@@ -64,6 +64,14 @@ class Output:
         """The terminal that can show something moving; None where there is none, or nothing is to be shown."""
         return self._stderr if self._live and not self._quiet else None
 
+    def encodes(self, text: str) -> bool:
+        """Whether stdout can show a text: a terminal in the C locale shows ASCII only."""
+        try:
+            text.encode(getattr(self._stdout, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
     def result(self, text: str) -> None:
         """One line of the command's result, to stdout."""
         self._write(self._stdout, text)

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from packer.registry.bases import RegistryBases
     from packer.registry.registries import Registries
     from packer.store.cache import BlobCache, LayerCache
+    from packer.system.host_trust import HostTrust
+    from packer.system.http import Exchange
+    from packer.system.urllib_http import UrllibHttp
 
 __all__ = [
     "blob_cache",
     "data_folder",
     "host_platform",
+    "hurried_http",
     "image_store",
     "layer_cache",
     "own_settings",
@@ -36,6 +40,8 @@ __all__ = [
     "registry_named",
     "workshop",
 ]
+
+_GLANCE_SECONDS = 1.5
 
 
 def blob_cache(environment: Mapping[str, str]) -> DiskCache:
@@ -117,14 +123,23 @@ def registries(
     insecure: Sequence[str] | None = None,
     note: Callable[[str], None],
     offline: bool = False,
+    hurried: bool = False,
 ) -> Registries:
     """The registries that this machine's network and the user's credentials reach; none when `offline`.
 
-    `insecure` are those that the command line names beside the settings.
+    Args:
+        environment: the user's.
+        settings: the project's.
+        insecure: those that the command line names beside the settings.
+        note: tells the user of pauses and mirrors that fail.
+        offline: refuse whatever is not on this machine.
+        hurried: ask once, and wait no longer than somebody who only looks.
     """
     from packer.registry.keychain import UserKeychain  # noqa: PLC0415
+    from packer.registry.patience import Patience  # noqa: PLC0415
     from packer.registry.registries import Registries  # noqa: PLC0415
     from packer.system.host_trust import HostTrust  # noqa: PLC0415
+    from packer.system.http import RetryPolicy  # noqa: PLC0415
     from packer.system.no_network import NoNetwork  # noqa: PLC0415
     from packer.system.urllib_http import UrllibHttp  # noqa: PLC0415
 
@@ -132,14 +147,28 @@ def registries(
     folders = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"), home / ".docker" / "certs.d")
     named = frozenset(map(registry_named, (*settings.insecure_registries, *(insecure or ()))))
     trust = HostTrust(folders=folders, unverified=named)
-    exchange = NoNetwork() if offline else UrllibHttp(environment, trust=trust)
+    exchange: Exchange
+    if offline:
+        exchange = NoNetwork()
+    elif hurried:
+        exchange = hurried_http(environment, trust)
+    else:
+        exchange = UrllibHttp(environment, trust=trust)
     return Registries(
         exchange,
         UserKeychain(environment, note),
         insecure=named,
         note=note,
         mirrors={registry_named(name): texts for name, texts in settings.registry_mirrors},
+        patience=Patience(policy=RetryPolicy(attempts=1, unreachable_attempts=1)) if hurried else None,
     )
+
+
+def hurried_http(environment: Mapping[str, str], trust: HostTrust | None = None) -> UrllibHttp:
+    """A network for whoever only looks whether something is there."""
+    from packer.system.urllib_http import UrllibHttp  # noqa: PLC0415
+
+    return UrllibHttp(environment, connect_timeout=_GLANCE_SECONDS, read_timeout=_GLANCE_SECONDS, trust=trust)
 
 
 def own_settings(environment: Mapping[str, str]) -> Settings:

@@ -24,7 +24,7 @@ from packer.render.requirements import render_requirements
 from packer.render.site_packages import render_site_packages
 from packer.render.templates import rendered_file
 
-__all__ = ["GROUPS", "Context", "Group", "render_bundle"]
+__all__ = ["GROUPS", "Context", "Group", "render_bundle", "render_surroundings"]
 
 Group = Literal["dockerfile", "compose", "nginx", "gunicorn"]
 _NGINX_PLACES = (("/etc/nginx/", f"{NGINX}/"), ("/srv/pages/", f"{NGINX_PAGES}/"))
@@ -59,6 +59,12 @@ def render_bundle(context: Context, groups: Iterable[Group]) -> tuple[RenderedFi
     return tuple(files[path] for path in sorted(files))
 
 
+def render_surroundings(plan: Plan, stack: StackPlan) -> tuple[RenderedFile, ...]:
+    """The files that no distribution has a part in, so that none has to be chosen for them."""
+    files = (*render_compose(stack), *_nginx(plan), *_gunicorn(plan))
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
 def _dockerfile(context: Context) -> tuple[RenderedFile, ...]:
     """The Dockerfile with everything that its build reads."""
     plan = context.plan
@@ -69,8 +75,8 @@ def _dockerfile(context: Context) -> tuple[RenderedFile, ...]:
         rendered_file(HADOLINT, template="dockerfile/hadolint.yaml.j2", values={}),
         *render_requirements(context.installation),
         *added,
-        *_gunicorn(context),
-        *_nginx(context),
+        *_gunicorn(plan),
+        *_nginx(plan),
         *_single(plan),
     )
 
@@ -79,11 +85,11 @@ def _compose(context: Context) -> tuple[RenderedFile, ...]:
     return render_compose(context.stack)
 
 
-def _nginx(context: Context) -> tuple[RenderedFile, ...]:
+def _nginx(plan: Plan) -> tuple[RenderedFile, ...]:
     """The web server's configuration; one for all in one container is among that container's own files."""
-    if context.plan.single:
+    if plan.single:
         return ()
-    return tuple(map(_owned, render_nginx(context.plan.web)))
+    return tuple(map(_owned, render_nginx(plan.web)))
 
 
 def _owned(file: RenderedFile) -> RenderedFile:
@@ -102,13 +108,17 @@ def _single(plan: Plan) -> tuple[RenderedFile, ...]:
     return tuple(replace(file, path=f"{SINGLE}{file.path}") for file in render_single(plan, plan.single))
 
 
-def _gunicorn(context: Context) -> tuple[RenderedFile, ...]:
-    plan = context.plan
+def _gunicorn(plan: Plan) -> tuple[RenderedFile, ...]:
     port = plan.single.app_port if plan.single else plan.runtime.port
     return (render_gunicorn(plan.server, port=port, health=plan.runtime.health.path, owned=True),)
 
 
 GROUPS: MappingProxyType[Group, Callable[[Context], tuple[RenderedFile, ...]]] = MappingProxyType(
-    {"dockerfile": _dockerfile, "compose": _compose, "nginx": _nginx, "gunicorn": _gunicorn}
+    {
+        "dockerfile": _dockerfile,
+        "compose": _compose,
+        "nginx": lambda context: _nginx(context.plan),
+        "gunicorn": lambda context: _gunicorn(context.plan),
+    }
 )
 """What renders each group."""

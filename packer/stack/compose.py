@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -48,10 +50,28 @@ class ComposeError(EngineError):
 
 
 class Compose(Struct, frozen=True, kw_only=True):
-    """A Compose that answered: its command and environment."""
+    """A Compose that answered: its command, environment, and version."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    version: str = ""
+
+    def configuration(self, project: ComposeProject, *, variables: Mapping[str, str]) -> dict[str, Any]:
+        """What the files come to: merged, variables and anchors resolved. Needs no engine. Raises `ComposeError`."""
+        asked = run(
+            [*self.command, *project.words(), "config", "--format", "json"],
+            env={**self.environment, **variables},
+            cwd=project.folder,
+            timeout=_QUESTION_SECONDS,
+            error=EngineError,
+        )
+        try:
+            document = json.loads(asked.stdout) if not asked.status else None
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise ComposeError("Compose cannot read the project's files", said=asked.stderr.strip())
+        return document
 
     def follow(
         self,
@@ -109,5 +129,5 @@ def find_compose(environment: Mapping[str, str]) -> Compose:
             continue
         if (int(found[1]), int(found[2])) < _OLDEST:
             raise EngineError(f"this Docker Compose is too old: {found[0]}", where=command[0], hint=_INSTALL)
-        return Compose(command=command, environment=environment)
+        return Compose(command=command, environment=environment, version=found[0])
     raise EngineError("a stack needs Docker Compose, and there is none here", hint=_INSTALL)

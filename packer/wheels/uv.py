@@ -86,7 +86,7 @@ class Uv(Struct, frozen=True, kw_only=True):
         """The options that name a file of settings, as long as the block lasts; none where uv has settings already."""
         index = None
         if "--no-index" not in self.indexes.options and not is_configured(environment, folder):
-            index = self.indexes.default or _own_index(self.command or (find_uv(),))
+            index = self.default_index
         if index is None:
             yield ()
             return
@@ -96,9 +96,18 @@ class Uv(Struct, frozen=True, kw_only=True):
             yield ("--config-file", str(path))
 
     @property
+    def default_index(self) -> str | None:
+        """The address of the index that is asked last, perhaps with credentials; None where uv says nothing of it."""
+        return self.indexes.default or _own_index(self.command or (find_uv(),))
+
+    @property
     def python(self) -> tuple[str, ...]:
         """The options that keep uv from looking for, or downloading, another interpreter than the running one."""
-        return ("--python", os.fspath(sys.executable), "--no-python-downloads")
+        return _running_python()
+
+
+def _running_python() -> tuple[str, ...]:
+    return ("--python", os.fspath(sys.executable), "--no-python-downloads")
 
 
 @cache
@@ -106,6 +115,11 @@ def _own_index(command: tuple[str, ...]) -> str | None:
     """The address of the index that a uv asks when it is told of none, by its own word; None where it says nothing."""
     arguments = ("pip", "compile", "-", "--emit-index-url", "--no-header", "--no-config", "--offline", "--quiet")
     with tempfile.TemporaryDirectory(prefix="pack-uv-") as folder:
-        finished = run([*command, *arguments], env={"HOME": folder, "NO_COLOR": "1"}, cwd=Path(folder), timeout=_SHORT)
+        finished = run(
+            [*command, *arguments, *_running_python()],
+            env={"HOME": folder, "NO_COLOR": "1"},
+            cwd=Path(folder),
+            timeout=_SHORT,
+        )
     option, _, address = finished.stdout.decode("utf-8", "replace").strip().partition(" ")
     return address if option == "--index-url" and "://" in address else None

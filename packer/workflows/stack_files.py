@@ -18,9 +18,9 @@ from packer.stack.compose import ComposeProject
 from packer.system.files import write_atomically
 from packer.system.generated import generated_paths
 
-__all__ = ["StackFiles", "stack_files"]
+__all__ = ["FOREIGN", "StackFiles", "stack_files"]
 
-_FOREIGN = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+FOREIGN = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
 
 class StackFiles(Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ def stack_files(folder: Path, stack: StackPlan, *, data: Path, development: Deve
     if COMPOSE in owned and (root / COMPOSE).is_file():
         files.append(root / COMPOSE)
     else:
-        ignored = next((name for name in _FOREIGN if (root / name).is_file()), None)
+        ignored = next((name for name in FOREIGN if (root / name).is_file()), None)
         files.append(_rendered(place, stack))
     own = _own(root, place, stack, owned=owned, development=development)
     if own:

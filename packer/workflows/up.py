@@ -14,10 +14,10 @@ from packer.stack.identity import StackIdentity
 from packer.stack.states import ContainerState
 from packer.stack.waiting import log_of, published_port, stack_states, wait_for_stack
 
-__all__ = ["bring_up", "choose_port"]
+__all__ = ["FIRST_PORT", "PORTS", "bring_up", "choose_port", "port_is_free"]
 
-_FIRST_PORT = 8080
-_PORTS = 20
+FIRST_PORT = 8080
+PORTS = 20
 
 
 def bring_up(
@@ -100,18 +100,18 @@ def choose_port(engine: Engine, identity: StackIdentity, *, wish: int | None) ->
     """
     own = published_port(engine, identity)
     if wish is not None:
-        if wish != own and engine.endpoint.is_local and not _is_free(wish):
+        if wish != own and engine.endpoint.is_local and not port_is_free(wish):
             raise EngineError(
                 f"another program uses the port {wish}", hint="choose another with --port, or leave it to pack"
             )
         return wish
     if own is not None:
         return own
-    ports = range(_FIRST_PORT, _FIRST_PORT + _PORTS)
-    return next((port for port in ports if not engine.endpoint.is_local or _is_free(port)), _FIRST_PORT)
+    ports = range(FIRST_PORT, FIRST_PORT + PORTS)
+    return next((port for port in ports if not engine.endpoint.is_local or port_is_free(port)), FIRST_PORT)
 
 
-def _is_free(port: int) -> bool:
+def port_is_free(port: int) -> bool:
     """Whether nobody listens there, on loopback or everywhere."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -27,7 +27,7 @@ def connections_suffice(figures: StackFigures) -> Finding | None:
     state: State = "broken" if busy > room else "warning" if most > room else "ok"
     sentence = (
         f"{_factors(app)} = {most:g} connections at most, "
-        f"{database.kind} accepts {database.connections}, of which {RESERVE} are for others"
+        f"{database.kind} accepts {database.connections.of('of them')}, {RESERVE} for others than the app"
     )
     if state == "ok":
         return Finding(area="numbers", subject="connections", state="ok", what=sentence)
@@ -40,7 +40,7 @@ def threads_find_connections(figures: StackFigures) -> Finding | None:
     if app.pool is None or app.threads is None or figures.database is None:
         return None
     sentence = (
-        f"{app.threads} threads of a process share a pool of "
+        f"{app.threads.of('threads')} of a process share a pool of "
         f"{app.pool.size} + {app.pool.overflow} = {app.pool.most} connections"
     )
     if app.threads.value <= app.pool.most:
@@ -62,10 +62,11 @@ def _each(app: AppFigures) -> float | None:
 
 
 def _factors(app: AppFigures) -> str:
-    """`1 container x 3 workers x (5 + 10)`."""
-    container = "container" if app.replicas.value == 1 else "containers"
-    each = f"({app.pool.size} + {app.pool.overflow} of the pool)" if app.pool else f"{app.threads} threads"
-    return f"{app.replicas} {container} x {app.workers} workers x {each}"
+    """`1 container x 3 workers x (5 + 10 of the pool)`."""
+    container = app.replicas.of("container" if app.replicas.value == 1 else "containers")
+    threads = app.threads.of("threads") if app.threads else ""
+    each = f"({app.pool.size} + {app.pool.overflow} of the pool)" if app.pool else threads
+    return f"{container} x {app.workers.of('workers')} x {each}"
 
 
 def _fix(app: AppFigures, database: DatabaseFigures, most: float) -> str:

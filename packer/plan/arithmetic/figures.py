@@ -13,18 +13,19 @@ PLANNED = "pack"
 
 
 class Figure(Struct, frozen=True):
-    """A number, and where it stands: a file, or `pack`. As text it names a file only.
-
-    >>> str(Figure(60)), str(Figure(90.0, "deploy/gunicorn.conf.py"))
-    ('60', '90 (deploy/gunicorn.conf.py)')
-    """
+    """A number, and where it stands: a file, or `pack`."""
 
     value: float
     source: str = PLANNED
 
-    def __str__(self) -> str:
-        """The number, whole where it is."""
-        return f"{self.value:g}" if self.source == PLANNED else f"{self.value:g} ({self.source})"
+    def of(self, unit: str) -> str:
+        """The number of something, with the file that says it where it is not pack's.
+
+        >>> Figure(60).of("s"), Figure(90.0, "deploy/gunicorn.conf.py").of("s")
+        ('60 s', '90 s (deploy/gunicorn.conf.py)')
+        """
+        told = f"{self.value:g} {unit}"
+        return told if self.source == PLANNED else f"{told} ({self.source})"
 
 
 class PoolFigures(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ def workers_fit(figures: StackFigures) -> Finding | None:
     if app.memory is None:
         return None
     wanted = app.workers.value * WORKER_MEMORY
-    sentence = f"{app.workers} workers x {WORKER_MEMORY} MiB = {wanted:g} MiB of the app's {app.memory} MiB"
+    sentence = f"{app.workers.of('workers')} x {WORKER_MEMORY} MiB = {wanted:g} MiB of the app's {app.memory.of('MiB')}"
     if app.counted or wanted <= app.memory.value:
         return Finding(area="numbers", subject="memory of the app", state="ok", what=sentence)
     fitting = max(1, app.memory.value // WORKER_MEMORY)
@@ -36,7 +36,7 @@ def buffers_leave_room(figures: StackFigures) -> Finding | None:
     if database is None or database.buffers is None or database.memory is None:
         return None
     buffers, memory = database.buffers, database.memory
-    sentence = f"the buffer pool takes {buffers} MiB of the database's {memory} MiB"
+    sentence = f"the buffer pool takes {buffers.of('MiB')} of the database's {memory.of('MiB')}"
     if buffers.value * 2 <= memory.value:
         return Finding(area="numbers", subject="memory of the database", state="ok", what=sentence)
     return Finding(

@@ -11,7 +11,7 @@ __all__ = ["answers_arrive", "connections_outlive_the_proxy", "requests_end_befo
 def answers_arrive(figures: StackFigures) -> Finding:
     """A worker may be silent for less time than nginx waits, so that the app's own answer is seen, not a 504."""
     timeout, patience = figures.app.timeout, figures.web.patience
-    sentence = f"gunicorn replaces a silent worker after {timeout} s, nginx waits {patience} s (proxy_read_timeout)"
+    sentence = f"gunicorn ends a silent worker after {timeout.of('s')}, nginx waits {patience.of('s')} for an answer"
     if timeout.value < patience.value:
         return Finding(area="numbers", subject="time to answer", state="ok", what=sentence)
     return Finding(
@@ -26,7 +26,7 @@ def answers_arrive(figures: StackFigures) -> Finding:
 def requests_end_before_the_container(figures: StackFigures) -> Finding:
     """The container is not killed while gunicorn still lets requests end."""
     graceful, grace = figures.app.graceful, figures.app.grace
-    sentence = f"gunicorn gives requests {graceful} s to end (graceful_timeout), the container has {grace} s to stop"
+    sentence = f"gunicorn gives requests {graceful.of('s')} to end, the container has {grace.of('s')} to stop"
     if graceful.value < grace.value:
         return Finding(area="numbers", subject="time to stop", state="ok", what=sentence)
     return Finding(
@@ -44,7 +44,7 @@ def connections_outlive_the_proxy(figures: StackFigures) -> Finding:
     if idle is None:
         what = "nginx opens a connection to the app for each request, so no idle one can be closed under it"
         return Finding(area="numbers", subject="keep-alive", state="ok", what=what)
-    sentence = f"nginx keeps an idle connection {idle} s, gunicorn {keepalive} s (keepalive)"
+    sentence = f"nginx keeps an idle connection {idle.of('s')}, gunicorn {keepalive.of('s')}"
     if idle.value < keepalive.value:
         return Finding(area="numbers", subject="keep-alive", state="ok", what=sentence)
     return Finding(

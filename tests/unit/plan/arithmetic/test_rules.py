@@ -118,8 +118,8 @@ def test_whatever_is_wrong_comes_with_its_numbers_and_a_way_out() -> None:
 
     assert found is not None
     assert found.what == (
-        "1 container x 12 (compose.yaml) workers x (5 + 10 of the pool) = 180 connections at most, "
-        "mysql accepts 151, of which 10 are for others"
+        "1 container x 12 workers (compose.yaml) x (5 + 10 of the pool) = 180 connections at most, "
+        "mysql accepts 151 of them, 10 for others than the app"
     )
     assert found.fix == (
         "raise max-connections in deploy/mysql.cnf to 190, or make the pool smaller (pool_size, max_overflow), "
