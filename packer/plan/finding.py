@@ -14,7 +14,7 @@ State = Literal["ok", "note", "warning", "broken"]
 
 Area = Literal["engine", "machine", "network", "registry", "project", "numbers"]
 
-_CODES: dict[Area, int] = {"engine": 7, "machine": 7, "network": 75, "registry": 6, "project": 4, "numbers": 7}
+_CODES: dict[Area, int] = {"engine": 7, "machine": 7, "network": 75, "registry": 6, "project": 7, "numbers": 7}
 """What an area's failure ends pack with; see `packer.errors`."""
 _STACK = 7
 

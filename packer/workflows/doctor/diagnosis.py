@@ -16,7 +16,7 @@ from packer.engine.facts import engine_facts
 from packer.errors import PackError
 from packer.oci.platform import Platform
 from packer.plan.finding import Area, Finding, broken_code
-from packer.plan.model import DebianBase, Plan
+from packer.plan.model import DebianBase, Plan, ReferenceBase
 from packer.plan.settings import Settings
 from packer.plan.stack import plan_stack
 from packer.plan.stack_model import StackPlan
@@ -32,6 +32,7 @@ from packer.workflows.doctor import credentials, machine, network, volumes
 from packer.workflows.doctor import engine as engines
 from packer.workflows.doctor import project as projects
 from packer.workflows.doctor.asking import Check, Once, ask_all
+from packer.workflows.doctor.base_image import base_is_there
 from packer.workflows.doctor.network import Heard
 from packer.workflows.doctor.numbers import numbers_fit
 from packer.workflows.doctor.ports import a_port_is_free
@@ -138,6 +139,7 @@ class _Look:
             Check("network", "package index", self._of_default_index),
             *(Check("network", "package index", partial(self._of_index, one)) for one in self._further_indexes()),
             Check("registry", "registry", self._of_registry),
+            Check("registry", "base image", self._of_base),
             Check("engine", "Compose", lambda: (engines.compose_is_here(self._compose()),)),
             Check("engine", "buildx", self._of_buildx),
             Check("machine", "namespaces", self._of_namespaces),
@@ -216,6 +218,11 @@ class _Look:
             self._settings.image, registries=around.registries, keychain=around.keychain, told=self.heard.append
         )
 
+    def _of_base(self) -> Iterator[Finding]:
+        known = self._known.or_none()
+        if known is not None and isinstance(known.plan.base, ReferenceBase):
+            yield base_is_there(known.plan.base.reference, self._around.registries)
+
     def _of_project(self) -> Iterator[Finding]:
         known, root = self._known(), self._root
         best = known.project.app.best
@@ -239,7 +246,7 @@ class _Look:
 
     def _of_numbers(self) -> Iterator[Finding]:
         known = self._known.or_none()
-        if known is not None:
+        if known is not None and known.plan.single is None:  # one container has no numbers of several
             yield from numbers_fit(
                 self._root,
                 known.project,

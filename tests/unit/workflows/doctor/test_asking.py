@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from packer.errors import EngineError
+from packer.errors import EngineError, PlanError
 from packer.plan.finding import Finding, broken_code
+from packer.workflows.doctor import Diagnosis
 from packer.workflows.doctor.asking import Check, Once, ask_all
 
 WELL = Finding(area="machine", subject="git", state="ok", what="here")
@@ -86,3 +87,12 @@ def test_the_exit_code_is_the_areas_own_or_the_stacks() -> None:
     assert broken_code([WELL, broken("registry")]) == 6
     assert broken_code([broken("network"), broken("network")]) == 75
     assert broken_code([broken("network"), broken("registry")]) == 7
+
+
+def test_a_project_without_a_plan_ends_with_its_own_code_unless_more_is_broken() -> None:
+    refusal = PlanError("there is no app")
+
+    assert Diagnosis(findings=(broken("project"),), refusal=refusal).exit_code == 4
+    assert Diagnosis(findings=(broken("project"), broken("engine")), refusal=refusal).exit_code == 7
+    assert Diagnosis(findings=(broken("project"),)).exit_code == 7
+    assert Diagnosis(findings=(WELL,)).exit_code == 0

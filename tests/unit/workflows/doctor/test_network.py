@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from packer.oci.descriptor import MEDIA_TYPE_INDEX
+from packer.oci.reference import Reference
 from packer.plan.finding import Finding
 from packer.registry.credentials import Credential, Found, Keychain, NoKeychain
 from packer.registry.patience import Patience
 from packer.registry.registries import Registries
 from packer.system.http import RetryPolicy
 from packer.system.urllib_http import UrllibHttp
+from packer.workflows.doctor.base_image import base_is_there
 from packer.workflows.doctor.credentials import registry_lets_us_in
 from packer.workflows.doctor.network import (
     Heard,
@@ -150,10 +153,13 @@ class Purse:
         return self._found
 
 
-def asked(image: str | None, keychain: Keychain, told: Callable[[Heard], object] = lambda _: None) -> Finding:
+def registries(keychain: Keychain) -> Registries:
     once = Patience(policy=RetryPolicy(attempts=1, unreachable_attempts=1))
-    registries = Registries(NETWORK, keychain, insecure=frozenset(), note=lambda _: None, patience=once)
-    return registry_lets_us_in(image, registries=registries, keychain=keychain, told=told)
+    return Registries(NETWORK, keychain, insecure=frozenset(), note=lambda _: None, patience=once)
+
+
+def asked(image: str | None, keychain: Keychain, told: Callable[[Heard], object] = lambda _: None) -> Finding:
+    return registry_lets_us_in(image, registries=registries(keychain), keychain=keychain, told=told)
 
 
 def test_a_credential_is_shown_to_the_registry_and_its_source_to_the_user() -> None:
@@ -184,3 +190,17 @@ def test_a_registry_that_is_away_is_no_obstacle_to_a_stack(nobody: str) -> None:
     assert asked(f"{nobody.removeprefix('http://')}/shop", NoKeychain()).state == "warning"
     assert asked(None, NoKeychain()).state == "ok"
     assert registry_lets_us_in("r.test/x", registries=None, keychain=NoKeychain(), told=print).state == "ok"
+
+
+def test_a_base_of_a_registry_is_looked_for(nobody: str) -> None:
+    with running_registry() as registry:
+        place = registries(NoKeychain()).repository(Reference.parse(f"{registry.address}/python"), push=True)
+        place.put_manifest("3.13", MEDIA_TYPE_INDEX, b'{"schemaVersion": 2, "manifests": []}')
+        there = base_is_there(f"{registry.address}/python:3.13", registries(NoKeychain()))
+        missing = base_is_there(f"{registry.address}/python:3.12", registries(NoKeychain()))
+    with running_registry(login=BasicLogin()) as registry:
+        refused = base_is_there(f"{registry.address}/python:3.13", registries(NoKeychain()))
+    away = base_is_there(f"{nobody.removeprefix('http://')}/python:3.13", registries(NoKeychain()))
+
+    assert [one.state for one in (there, missing, refused, away)] == ["ok", "broken", "broken", "warning"]
+    assert base_is_there("python:3.13", None).state == "ok"
