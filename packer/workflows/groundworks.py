@@ -11,7 +11,6 @@ build would find out by itself is never far away.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import DecodeError, Struct, json, to_builtins
@@ -23,6 +22,7 @@ from packer.plan.labels import image_labels
 from packer.project.model import Caution, Project
 from packer.store.blobs import whole_blob
 from packer.store.cache import BlobCache
+from packer.system.files import read_regular
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.reading import Reading
 from packer.workflows.unchanged import FRESH_SECONDS
@@ -35,6 +35,8 @@ _LASTING_SECONDS = 24 * 3600
 """How long a groundwork that `pack.lock` pins serves before everything is chosen anew."""
 _MORE_FILES = ("pack.lock", "pyproject.toml", "uv.toml")
 """Files that decide besides those that state the dependencies."""
+_LARGEST = 64 * 1024 * 1024
+"""No reader of locks takes more."""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -110,8 +112,9 @@ def _is_there(cache: BlobCache, groundwork: Groundwork) -> bool:
 def _fingerprints(root: Path, names: set[str]) -> Iterator[str]:
     for name in sorted(names):
         yield name
-        with suppress(OSError):  # one that is not there stands as its name alone
-            yield Digest.of((root / name).read_bytes()).hex
+        content = read_regular(root / name, limit=_LARGEST)
+        if content is not None:  # one that is not there, or no file, stands as its name alone
+            yield Digest.of(content).hex
 
 
 def _without_lines(value: object) -> object:
