@@ -18,9 +18,9 @@ from measure import Measurement, run
 from tests.testbed import apt
 from tests.testbed.daemon import Daemon
 
-__all__ = ["BuildKit", "Pack", "Size"]
+__all__ = ["AUTHORITIES", "BuildKit", "Pack", "Size"]
 
-_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _TAG = "bench/app"
 _BASES = ("bench/debian", "bench/python", "bench/uv")
 
@@ -119,8 +119,8 @@ class BuildKit:
 
     def _build(self, project: Path, *options: str) -> Measurement:
         words = [str(self.daemon.client), "buildx", "build", "--quiet", *options, "."]
-        if _AUTHORITIES.exists():
-            words += ["--secret", f"id=authorities,src={_AUTHORITIES}"]
+        if AUTHORITIES.exists():
+            words += ["--secret", f"id=authorities,src={AUTHORITIES}"]
         return run(words, environment=self.daemon.environment, folder=project)
 
     def forget(self) -> None:

@@ -27,9 +27,9 @@ BASE_VARIABLES = frozenset({"GPG_KEY", "PYTHON_SHA256", "PYTHON_VERSION", "SSL_C
 _OF_AN_INSTALLER = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|direct_url\.json|uv_cache\.json)$")
 """What an installer says of its own work."""
 _OF_VENV = re.compile(
-    r"^(bin/([Aa]ctivate.*|python[0-9.]*)|lib64|include.*|\.gitignore|pyvenv\.cfg|CACHEDIR\.TAG|\.lock)$"
+    r"^(bin/([Aa]ctivate.*|python[0-9.]*|(pip|easy_install-)3\.\d+)|lib64|include.*|\.gitignore|pyvenv\.cfg|CACHEDIR\.TAG|\.lock)$"
 )
-"""What makes a folder an environment: the interpreter's path, and scripts for shells that an image has not."""
+"""What makes a folder an environment: the interpreter's path, shell scripts, and pip under its name."""
 _SCRIPT = re.compile(r"^bin/")
 """Entry points: each installer has its own words for the same call."""
 
