@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -29,7 +28,6 @@ from packer.render.templates import rendered_file
 __all__ = ["DockerfileView", "dockerfile_view", "render_dockerfile"]
 
 WEB_IMAGE = "nginxinc/nginx-unprivileged:1.29-alpine"
-_OUTSIDE = "/outside"
 _WEB_ROOT = "/srv/www"
 _LABEL = "org.opencontainers.image."
 _COMPILERS = ("build-essential",)
@@ -86,10 +84,8 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         bytecode: whether Python files are compiled.
         build_only: what is in the build's context and not in the image.
         gunicorn: the server's configuration.
-        volumes: where each writable folder is made, and its links: the link, what it leads to, where that is made, and
-            a folder to make for it.
+        volumes: each writable folder with its links: the link, what it leads to, and a folder to make for it.
         volume_paths: the folders alone.
-        outside: of those that are not below the project's own, where each is made and where it belongs.
         environment: variables.
         labels: labels that do not change with every commit.
         user: the number of the user that the image runs as.
@@ -116,9 +112,8 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     bytecode: bool
     build_only: tuple[str, ...]
     gunicorn: str
-    volumes: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...]
+    volumes: tuple[tuple[str, tuple[tuple[str, str, str | None], ...]], ...]
     volume_paths: tuple[str, ...]
-    outside: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]
     working_directory: str
@@ -151,7 +146,6 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
     has_repositories = any(one.is_repository for one in installation.pinned)
     pinned = PINNED if any(not one.is_repository for one in installation.pinned) else None
     repositories = REPOSITORIES if has_repositories else None
-    places = [(volume, _place(volume, number)) for number, volume in enumerate(plan.source.volumes)]
     build_packages = {*installation.build_packages, *(_COMPILERS if installation.compiled else ())}
     return DockerfileView(
         syntax=syntax,
@@ -171,9 +165,8 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         bytecode=plan.bytecode == "compiled",
         build_only=(GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, *((SINGLE,) if plan.single else ()), SITE_PACKAGES),
         gunicorn=GUNICORN,
-        volumes=tuple((place, _links(volume, place)) for volume, place in places),
-        volume_paths=tuple(volume.path for volume, _ in places),
-        outside=tuple((place, volume.path) for volume, place in places if place != volume.path),
+        volumes=tuple((volume.path, _links(volume)) for volume in plan.source.volumes),
+        volume_paths=tuple(volume.path for volume in plan.source.volumes),
         environment=runtime.environment,
         labels=_labels(plan, suite, reference),
         working_directory=runtime.working_directory,
@@ -227,14 +220,6 @@ def _labels(plan: Plan, suite: str | None, reference: str | None) -> tuple[tuple
     return tuple(sorted(labels.items()))
 
 
-def _place(volume: Volume, number: int) -> str:
-    """Where a volume is made: in its place below the project, otherwise in a folder to be copied from."""
-    return volume.path if APP_ROOT in PurePosixPath(volume.path).parents else f"{_OUTSIDE}/{number}"
-
-
-def _links(volume: Volume, place: str) -> tuple[tuple[str, str, str, str | None], ...]:
-    return tuple(
-        (link, target, place + target.removeprefix(volume.path), None if folder == str(APP_ROOT) else folder)
-        for link, target in volume.links
-        for folder in (posixpath.dirname(link),)
-    )
+def _links(volume: Volume) -> tuple[tuple[str, str, str | None], ...]:
+    folders = ((link, target, posixpath.dirname(link)) for link, target in volume.links)
+    return tuple((link, target, None if folder == str(APP_ROOT) else folder) for link, target, folder in folders)

@@ -33,8 +33,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.network]
 PROJECTS = sorted(folder for folder in (Path(__file__).parents[1] / "projects").iterdir() if folder.is_dir())
 BOOT_SECONDS = 60
 AT_ONCE = 2
-CHANGING = (re.compile(rb'value="[\w.-]{40,}"'), re.compile(rb"\d{4}-\d\d-\d\d[ T][\d:.]+"))
-"""What an app puts anew into every answer: a token against forged requests, the time."""
+CHANGING = (
+    re.compile(rb'value="[\w.-]{40,}"'),
+    re.compile(rb"\d{4}-\d\d-\d\d[ T][\d:.]+"),
+    re.compile(rb"(?<=\d)m\d+(?=\.)"),
+)
+"""What is another in every answer or image: a token against forged requests, the time, the times of files in Dash's URLs."""
 
 
 Answers = dict[str, tuple[int, bytes]]

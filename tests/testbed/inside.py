@@ -1,7 +1,7 @@
 """What an image's own interpreter finds below a folder: run in a container, it prints a JSON document.
 
-It is given to `python -c`, so it imports nothing of this package. Bytecode is told by what its code objects are, not by
-its bytes, because `marshal` writes equal code in more than one way.
+It is given to `python -c`, so it imports nothing of this package. `marshal` writes equal code in more than one way,
+depending on what is shared and interned; its second version knows neither, so bytecode is written again by that.
 """
 
 import hashlib
@@ -12,30 +12,11 @@ import stat
 import sys
 
 
-def _told(value: object) -> object:
-    """A constant, or a code object with everything that it does and says, as a value whose text is always the same."""
-    if hasattr(value, "co_code"):
-        names = ("co_name", "co_filename", "co_names", "co_varnames", "co_cellvars", "co_freevars", "co_flags",
-                 "co_argcount", "co_firstlineno", "co_stacksize")  # fmt: skip
-        return [
-            "code",
-            value.co_code.hex(),
-            [str(getattr(value, name)) for name in names],
-            [list(lines) for lines in value.co_lines()],  # type: ignore[attr-defined]
-            [_told(constant) for constant in value.co_consts],  # type: ignore[attr-defined]
-        ]
-    if isinstance(value, tuple):
-        return ["tuple", [_told(one) for one in value]]
-    if isinstance(value, frozenset):
-        return ["frozenset", sorted(str(_told(one)) for one in value)]
-    return [type(value).__name__, repr(value)]
-
-
 def _content(path: str) -> str:
     with open(path, "rb") as stream:  # noqa: PTH123 (the least of an interpreter)
         content = stream.read()
     if path.endswith(".pyc"):
-        content = content[:16] + json.dumps(_told(marshal.loads(content[16:]))).encode()
+        content = content[:16] + marshal.dumps(marshal.loads(content[16:]), 2)
     return hashlib.sha256(content).hexdigest()
 
 

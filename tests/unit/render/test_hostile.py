@@ -98,12 +98,12 @@ def test_volumes_and_links(folder: str, link: str) -> None:
     found = instructions(files["Dockerfile"])
     (declared,) = [one.rest for one in found if one.keyword == "VOLUME"]
     (made,) = [one.rest for one in found if one.keyword == "RUN" and "ln -s" in one.rest]
-    (copied,) = [one.rest for one in found if one.keyword == "COPY" and "/outside/0" in one.rest]
     steps = shlex.split(made)
+    place = steps.index("ln")
 
     assert expanded_array(declared) == [volume.path]
-    assert steps[steps.index("ln") :][:4] == ["ln", "-s", f"{volume.path}/file", volume.links[0][0]]
-    assert expanded_array(copied.removeprefix("--from=source --chown=65532:65532 ")) == ["/outside/0", volume.path]
+    assert steps[place : place + 4] == ["ln", "-s", f"{volume.path}/file", volume.links[0][0]]
+    assert steps[place + 5 : place + 9] == ["chown", "-R", "65532:65532", volume.path]
     assert document(files)["x-app"]["volumes"][0]["target"].replace("$$", "$") == volume.path
 
 
@@ -199,8 +199,8 @@ def test_static_folders(url: str, path: str) -> None:
         return
 
     assert shape(files["Dockerfile"]) == shape(plain["Dockerfile"])
-    (copied,) = [one.rest for one in instructions(files["Dockerfile"]) if one.rest.startswith("mkdir -p /srv/www ")]
-    assert shlex.split(copied)[:3] == ["mkdir", "-p", "/srv/www"]
+    (copied,) = [one.rest for one in instructions(files["Dockerfile"]) if "mkdir -p /srv/www " in one.rest]
+    assert shlex.split(copied)[1:4] == ["mkdir", "-p", "/srv/www"]
     assert "/owned" not in shlex.split(copied)
 
 

@@ -26,7 +26,7 @@ def test_the_dockerfile_lays_what_supervises_over_the_root() -> None:
     assert "COPY deploy/single/ /\n" in dockerfile
     assert "nginx -e stderr -t" in dockerfile
     assert "AS web" not in dockerfile
-    assert dockerfile.index("COPY --from=static") < dockerfile.index("COPY --from=source /app /app")
+    assert dockerfile.index("COPY --from=static") < dockerfile.index("/mnt/. /app")
     assert not any(path.startswith("deploy/nginx/") for path in files)
 
 
@@ -35,6 +35,6 @@ def test_nothing_but_metadata_stands_behind_the_source() -> None:
     files = render_bundle(context_for(project, make_plan(project, Settings())), ("dockerfile",))
     [dockerfile] = [file.text for file in files if file.path == "Dockerfile"]
 
-    behind = dockerfile.partition("COPY --from=source /app /app\n")[2]
+    behind = dockerfile.partition("/mnt/. /app")[2]
     keywords = {line.split()[0] for line in behind.splitlines() if line and not line[0].isspace()}
     assert keywords == {"ENV", "LABEL", "USER", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
