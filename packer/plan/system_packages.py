@@ -14,7 +14,7 @@ from msgspec import Struct
 from packer.project.model import Project
 from packer.regex import regex
 
-__all__ = ["SystemPackages", "build_packages", "build_packages_of", "runtime_packages"]
+__all__ = ["TABLE", "SystemPackages", "build_packages", "build_packages_of", "runtime_packages"]
 
 
 class SystemPackages(Struct, frozen=True):
@@ -41,7 +41,7 @@ _OPENCV = SystemPackages((), ("libgl1", "libglib2.0-0"))
 _GDAL = SystemPackages(("libgdal-dev",))
 _KERBEROS = SystemPackages(("libkrb5-dev",))
 
-_TABLE = MappingProxyType(
+TABLE = MappingProxyType(
     {
         "berkeleydb": SystemPackages(("libdb-dev",)),
         "bsddb3": SystemPackages(("libdb-dev",)),
@@ -158,4 +158,4 @@ def _distributions(project: Project) -> set[str]:
 
 
 def _of(name: str) -> SystemPackages:
-    return _TABLE.get(name, SystemPackages())
+    return TABLE.get(name, SystemPackages())

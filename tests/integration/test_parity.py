@@ -38,7 +38,7 @@ CHANGING = (
     re.compile(rb"\d{4}-\d\d-\d\d[ T][\d:.]+"),
     re.compile(rb"(?<=\d)m\d+(?=\.)"),
 )
-"""What is another in every answer or image: a token against forged requests, the time, the times of files in Dash's URLs."""
+"""What is new in every answer or image: a token against forged requests, the time, the times of files in URLs."""
 
 
 Answers = dict[str, tuple[int, bytes]]
