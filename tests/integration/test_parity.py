@@ -5,8 +5,13 @@ What is meant to differ is listed in `tests.testbed.parity`, and nowhere else.
 
 from __future__ import annotations
 
+import gzip
+import io
+import os
 import re
 import shutil
+import subprocess
+import tarfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -164,4 +169,37 @@ def differences(left: Any, right: Any) -> dict[str, tuple[Any, Any]]:
         path: (left.get(path), right.get(path))
         for path in left.keys() | right.keys()
         if left.get(path) != right.get(path)
+    }
+
+
+def test_both_web_images_hold_the_same_files(building_pack: PackCommand, engine: Daemon, tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    shutil.copytree(Path(__file__).parents[1] / "projects" / "blueprints-with-static-folders" / "project", project)
+    for style in list(project.rglob("*.css")):
+        style.with_name("LARGE.CSS").write_text("a { color: red }\n" * 500)
+    served = {}
+    for builder in ("native", "engine"):
+        built = building_pack("build", project, "--web", "--load", "--builder", builder, "-t", f"parity/{builder}:1")
+        assert built.returncode == 0, built.stderr
+        served[builder] = static_files(engine, f"parity/{builder}-web:1")
+
+    assert served["engine"] == served["native"]
+    assert any(path.endswith("LARGE.CSS.gz") for path in served["native"])
+
+
+def static_files(engine: Daemon, tag: str) -> dict[str, tuple[bytes, int, int]]:
+    """What nginx serves by itself: content, unpacked where it is compressed, mode and owner."""
+    container = docker(engine, "create", tag).strip()
+    environment = {**os.environ, **engine.environment}
+    command = [engine.client, "cp", f"{container}:/srv/www", "-"]
+    try:
+        copied = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    finally:
+        docker(engine, "rm", container)
+    with tarfile.open(fileobj=io.BytesIO(copied)) as archive:
+        found = {one.name: (one, archive.extractfile(one)) for one in archive if one.isreg()}
+        contents = {name: stream.read() for name, (_, stream) in found.items() if stream is not None}
+    return {
+        name: (gzip.decompress(contents[name]) if name.endswith(".gz") else contents[name], entry.mode, entry.uid)
+        for name, (entry, _) in found.items()
     }
