@@ -5,6 +5,7 @@ The docker SDK is imported only here and only when an engine is wanted: it costs
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "LoadedImage", "connect", "engine_errors"]
 
+_SOCKET = "unix://"
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 600
 """An engine that unpacks a large image says nothing for minutes."""
@@ -80,10 +82,14 @@ def _first_that_answers(endpoints: tuple[Endpoint, ...]) -> Engine:
 
 
 def _open(endpoint: Endpoint) -> Engine | EngineError:
+    what = f"the container engine named by {endpoint.source} does not answer"
+    refusal = _refusal(endpoint)
+    if refusal is not None:
+        return _failure(what, endpoint, refusal)
     from docker import APIClient  # noqa: PLC0415  # slow, and most commands need no engine
 
     try:
-        with engine_errors(f"the container engine named by {endpoint.source} does not answer", endpoint):
+        with engine_errors(what, endpoint):
             client = APIClient(
                 base_url=endpoint.host,
                 version="auto",
@@ -95,6 +101,19 @@ def _open(endpoint: Endpoint) -> Engine | EngineError:
         return error
     client.timeout = _ANSWER_SECONDS
     return Engine(client, endpoint)
+
+
+def _refusal(endpoint: Endpoint) -> OSError | None:
+    """Why nobody listens on a socket of this machine: known before the SDK is loaded, which leaves it open then."""
+    if not endpoint.host.startswith(_SOCKET):
+        return None
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_CONNECT_SECONDS)
+        try:
+            probe.connect(endpoint.host.removeprefix(_SOCKET))
+        except OSError as error:
+            return error
+    return None
 
 
 def _tls(endpoint: Endpoint) -> TLSConfig | bool:
@@ -132,9 +151,12 @@ def engine_errors(what: str, endpoint: Endpoint) -> Iterator[None]:
     except APIError as error:
         raise EngineError(f"{what}: {error.explanation or error}", where=endpoint.host) from error
     except (DockerException, RequestException, OSError) as error:
-        reason = _root_cause(error)
-        hint = _DENIED_HINT if isinstance(reason, PermissionError) else _INSTALL_HINT
-        raise EngineError(f"{what}: {reason}", where=endpoint.host, hint=hint) from error
+        raise _failure(what, endpoint, _root_cause(error)) from error
+
+
+def _failure(what: str, endpoint: Endpoint, reason: BaseException) -> EngineError:
+    hint = _DENIED_HINT if isinstance(reason, PermissionError) else _INSTALL_HINT
+    return EngineError(f"{what}: {reason}", where=endpoint.host, hint=hint)
 
 
 def _root_cause(error: BaseException) -> BaseException:
