@@ -21,6 +21,7 @@ class EngineFacts(Struct, frozen=True, kw_only=True):
         system: the operating system of its containers, `linux`.
         architecture: of its machine, in any spelling.
         memory: of its machine, in bytes.
+        processors: of its machine.
         root: the folder that holds its images, where it is on this machine.
         place: where it answers.
     """
@@ -30,6 +31,7 @@ class EngineFacts(Struct, frozen=True, kw_only=True):
     system: str
     architecture: str
     memory: int
+    processors: int
     root: Path | None
     place: str
 
@@ -46,6 +48,7 @@ def engine_facts(engine: Engine) -> EngineFacts:
         system=str(info.get("OSType") or version.get("Os") or "linux"),
         architecture=str(info.get("Architecture") or version.get("Arch") or ""),
         memory=int(info.get("MemTotal") or 0),
+        processors=int(info.get("NCPU") or 0),
         root=Path(root) if root and engine.endpoint.is_local else None,
         place=engine.endpoint.host,
     )

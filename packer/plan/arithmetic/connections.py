@@ -21,12 +21,14 @@ def connections_suffice(figures: StackFigures) -> Finding | None:
     if database is None or each is None:
         return None
     processes = app.replicas.value * app.workers.value
-    busy = processes * (min(app.threads.value, each) if app.threads else each)
-    most = processes * each
+    background = figures.background or 0
+    busy = processes * (min(app.threads.value, each) if app.threads else each) + background
+    most = processes * each + background
     room = database.connections.value - RESERVE
     state: State = "broken" if busy > room else "warning" if most > room else "ok"
+    others = f" + {background} for background tasks" if background else ""
     sentence = (
-        f"{_factors(app)} = {most:g} connections at most, "
+        f"{_factors(app)}{others} = {most:g} connections at most, "
         f"{database.kind} accepts {database.connections.of('of them')}, {RESERVE} for others than the app"
     )
     if state == "ok":

@@ -117,6 +117,8 @@ class StackFigures(Struct, frozen=True, kw_only=True):
     """All of them.
 
     Attributes:
+        background: processes of the background worker, with a connection each; None where there is none, or nobody
+            knows: Celery starts one for each processor of the engine's machine.
         limits: the memory limit of each service, all its containers together; a service without one is not there.
         machine: the memory of the machine that the engine runs on, None where it is not known.
     """
@@ -124,5 +126,6 @@ class StackFigures(Struct, frozen=True, kw_only=True):
     app: AppFigures
     web: WebFigures
     database: DatabaseFigures | None = None
+    background: int | None = None
     limits: tuple[tuple[str, float], ...] = ()
     machine: float | None = None

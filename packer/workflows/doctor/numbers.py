@@ -68,6 +68,8 @@ def numbers_fit(
     figures = written_figures(planned_figures(plan, stack, project), _written(root, memory, services))
     if engine is not None and engine.memory:
         figures = replace(figures, machine=float(engine.memory // _MIB))
+    if engine is not None and engine.processors and stack.worker:
+        figures = replace(figures, background=engine.processors)
     yield from judge(figures)
 
 

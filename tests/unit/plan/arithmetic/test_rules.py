@@ -68,6 +68,8 @@ def test_a_sound_stack_has_nothing_to_mend() -> None:
     [
         (connections_suffice, database(connections=Figure(55)), "ok"),  # 3 x (5 + 10) + 10
         (connections_suffice, database(connections=Figure(54)), "warning"),
+        (connections_suffice, replace(database(connections=Figure(57)), background=2), "ok"),
+        (connections_suffice, replace(database(connections=Figure(56)), background=2), "warning"),
         (connections_suffice, database(connections=Figure(22)), "warning"),  # 3 x 4 threads + 10
         (connections_suffice, database(connections=Figure(21)), "broken"),
         (connections_suffice, app(replicas=Figure(4), workers=Figure(12)), "broken"),

@@ -17,6 +17,7 @@ FACTS = EngineFacts(
     system="linux",
     architecture="x86_64",
     memory=8 << 30,
+    processors=2,
     root=Path("/var/lib/docker"),
     place="unix:///run/docker.sock",
 )
