@@ -39,7 +39,7 @@ PROJECTS = sorted(folder for folder in (Path(__file__).parents[1] / "projects").
 BOOT_SECONDS = 60
 AT_ONCE = 2
 CHANGING = (
-    re.compile(rb'value="[\w.-]{40,}"'),
+    re.compile(rb'"[\w.~-]{40,}"'),
     re.compile(rb"\d{4}-\d\d-\d\d[ T][\d:.]+"),
     re.compile(rb"(?<=\d)m\d+(?=\.)"),
 )
