@@ -19,6 +19,8 @@ __all__ = ["RunOrder", "create", "discarded", "exposed_ports", "published", "sta
 _LOWEST_FREE_PORT = 1024
 _ANY_PORT = {"net.ipv4.ip_unprivileged_port_start": "0"}
 """Lets a process that is not root listen at port 80; Docker sets it by itself, Podman does not."""
+_GRACE_SECONDS = 40
+"""More than gunicorn takes at most to answer what it has begun with, 30 s; engines kill after 10 s by themselves."""
 _TMPFS = {"/tmp": "rw,mode=1777"}  # noqa: S108 - the container's, not this machine's
 
 
@@ -101,6 +103,7 @@ def create(engine: Engine, order: RunOrder, identity: StackIdentity, taken: Call
             labels=identity.run_labels(order.label),
             stdin_open=order.stdin,
             tty=order.tty,
+            stop_timeout=_GRACE_SECONDS,
         )
     return name
 

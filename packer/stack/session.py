@@ -15,12 +15,12 @@ __all__ = ["converse", "feed"]
 
 _CHUNK = 65_536
 
-Terminal = Callable[[Callable[[int, int], None]], AbstractContextManager[None]]
+Terminal = Callable[[Callable[[int, int], None]], AbstractContextManager[Callable[[], None]]]
 
 
 @contextmanager
-def _no_terminal(_: Callable[[int, int], None]) -> Iterator[None]:
-    yield
+def _no_terminal(_: Callable[[int, int], None]) -> Iterator[Callable[[], None]]:
+    yield lambda: None
 
 
 def converse(
@@ -42,11 +42,14 @@ def converse(
         started: is called when the session stands: a container that was only made is started then.
         terminal: hands over this command's terminal, for a process that has one.
     """
-    with (terminal or _no_terminal)(process.resize):
+    with (terminal or _no_terminal)(process.resize) as tell_size:
         started()
+        tell_size()
         if stdin is not None:
             threading.Thread(target=feed, args=(process, _read(stdin)), daemon=True).start()
-        for output, data in process.wire.outputs():
+        for place, (output, data) in enumerate(process.wire.outputs()):
+            if place == 0:
+                tell_size()  # a process that had only just begun may not have heard it
             stream = stderr if output == STDERR else stdout
             stream.write(data)
             stream.flush()

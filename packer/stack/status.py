@@ -56,9 +56,7 @@ class Row(Struct, frozen=True, kw_only=True):
 def rows(members: Members, *, every: bool) -> tuple[Row, ...]:
     """The lines, for all containers or only for those that run."""
     shown: Iterable[Member] = members.own if every else members.running
-    return tuple(
-        Row(member=one, urls=addresses(one.container.ports, members.endpoint), image=_image(one)) for one in shown
-    )
+    return tuple(Row(member=one, urls=_urls(one, members), image=_image(one)) for one in shown)
 
 
 def status_document(members: Members, shown: Iterable[Row]) -> dict[str, Any]:
@@ -70,6 +68,11 @@ def status_document(members: Members, shown: Iterable[Row]) -> dict[str, Any]:
         "elsewhere": list(members.elsewhere),
         "containers": [row.to_json() for row in shown],
     }
+
+
+def _urls(member: Member, members: Members) -> tuple[str, ...]:
+    """Podman tells the ports of a container that has ended, too."""
+    return addresses(member.container.ports, members.endpoint) if member.container.is_running else ()
 
 
 def _image(member: Member) -> str:

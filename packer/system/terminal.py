@@ -20,11 +20,11 @@ def is_terminal() -> bool:
 
 
 @contextmanager
-def raw_terminal(on_resize: Callable[[int, int], None]) -> Iterator[None]:
+def raw_terminal(on_resize: Callable[[int, int], None]) -> Iterator[Callable[[], None]]:
     """Pass on every key as it is typed, Ctrl-C too, until the block ends; the terminal is then as it was.
 
     Args:
-        on_resize: is told columns and rows, at once and whenever they change.
+        on_resize: is told columns and rows whenever they change, and when what the block gets is called.
     """
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
@@ -36,9 +36,8 @@ def raw_terminal(on_resize: Callable[[int, int], None]) -> Iterator[None]:
     handler = signal.signal(signal.SIGWINCH, tell)
     try:
         tty.setraw(descriptor)
-        tell()
-        yield
+        yield tell
     finally:
         signal.signal(signal.SIGWINCH, handler)
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
         os.write(sys.stderr.fileno(), b"\r")
