@@ -90,7 +90,7 @@ def command(
     from packer.cli.output import Output  # noqa: PLC0415 - keeps `pack --help` fast
     from packer.cli.project_stack import identity_here  # noqa: PLC0415
     from packer.engine.connection import connect  # noqa: PLC0415
-    from packer.stack.members import members_of  # noqa: PLC0415
+    from packer.engine.containers import containers_of  # noqa: PLC0415
     from packer.stack.running import RunOrder, create, exposed_ports, told_port  # noqa: PLC0415
     from packer.stack.variables import read_variables  # noqa: PLC0415
     from packer.stack.variables import variables as parsed  # noqa: PLC0415
@@ -118,7 +118,7 @@ def command(
             stdin=interactive,
             tty=tty,
         )
-        taken = {one.container.name for one in members_of(identity, engine).own}
+        taken = {one.name for one in containers_of(engine, {"name": [identity.name]})}
         container = create(engine, order, identity, taken.__contains__)
         if detach:
             _detached(engine, container, out)
