@@ -157,7 +157,9 @@ _CAUSES = (
         "the base cannot be pulled: log in to its registry (pack login), or name another with `base`",
     ),
     (
-        regex(r"(?i)certificate verify failed|self.signed certificate|unable to get local issuer"),
+        regex(
+            r"(?i)certificate verify failed|invalid peer certificate|self.signed certificate|unable to get local issuer"
+        ),
         "give the build your authority: --secret id=ca,src=/path/to/ca.pem",
     ),
     (
@@ -165,11 +167,11 @@ _CAUSES = (
         "make room in the engine: docker buildx prune",
     ),
     (
-        regex(r"(?i)THESE PACKAGES DO NOT MATCH THE HASHES"),
+        regex(r"(?i)hash mismatch for|THESE PACKAGES DO NOT MATCH THE HASHES"),
         "an index gave a file that the lock does not know: lock anew (pack lock --upgrade)",
     ),
     (
-        regex(r"(?i)could not find a version|no matching distribution found|connection (?:refused|timed out)"),
+        regex(r"(?i)not found in the package registry|could not find a version|connection (?:refused|timed out)"),
         "the index cannot be reached from the build: give pip's configuration with --secret id=pip_conf,src=pip.conf",
     ),
     (

@@ -109,6 +109,10 @@ def test_what_it_made_is_read_from_its_metadata(tmp_path: Path) -> None:
     [
         ("ERROR: failed to resolve source metadata for docker.io/x/y: not found", "pack login"),
         ("SSLError(SSLCertVerificationError: certificate verify failed", "id=ca"),
+        ("cause: invalid peer certificate: UnknownIssuer", "id=ca"),
+        ("cause: Because sauce was not found in the package registry", "id=pip_conf"),
+        ("error: Hash mismatch for sauce==1.0", "pack lock"),
+        ("ERROR: Cache export is not supported for the docker driver.", "containerd image store"),
         ("write /x: no space left on device", "docker buildx prune"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "pack lock"),
         ("ERROR: Multi-platform build is not supported for the docker driver.", "docker buildx create"),
