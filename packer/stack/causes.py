@@ -36,6 +36,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     excerpt: str
 
 
+_OTHER_VOLUME = "put the old password into .secrets/database_password, then: pack down, pack up; "
 _FRESH = "if its data is worth nothing: pack down --volumes; otherwise change it in the database, too"
 
 CAUSES = (
@@ -111,12 +112,12 @@ CAUSES = (
     Cause(
         r"Access denied for user '(?P<user>[^']+)'",
         "the database does not take the password of {user}: its volume was made with another one",
-        "put the old password into .secrets/database_password; " + _FRESH,
+        _OTHER_VOLUME + _FRESH,
     ),
     Cause(
         r"password authentication failed for user \"(?P<user>[^\"]+)\"",
         "the database does not take the password of {user}: its volume was made with another one",
-        "put the old password into .secrets/database_password; " + _FRESH,
+        _OTHER_VOLUME + _FRESH,
     ),
     Cause(
         r"Unknown database '(?P<name>[^']+)'",

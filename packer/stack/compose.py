@@ -20,6 +20,12 @@ __all__ = ["Compose", "ComposeError", "ComposeProject", "find_compose"]
 _OLDEST = (2, 20)
 """The first that knows `start_interval` and `env_file.required`."""
 _VERSION = regex(r"v?(\d+)\.(\d+)\.(\d+)")
+_DETAIL = regex(
+    r"^ *[0-9a-f]{12} +(?:Pulling fs layer|Waiting|Downloading|Verifying Checksum|Download complete|Extracting"
+    r"|Pull complete|Already exists)\b"
+    r"|^ *(?:Container|Network|Volume) +\S+ +(?:Creating|Recreate|Starting|Waiting|Running|Stopping|Removing|Created"
+    r"|Recreated|Stopped)$"
+)
 _QUESTION_SECONDS = 30
 _TAIL = 60
 _INSTALL = (
@@ -81,6 +87,7 @@ class Compose(Struct, frozen=True, kw_only=True):
         variables: Mapping[str, str],
         line: Callable[[str], None] | None,
         shown: bool = False,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         """Run a command of Compose to its good end.
 
@@ -88,8 +95,9 @@ class Compose(Struct, frozen=True, kw_only=True):
             project: what it is about.
             words: the command and its options.
             variables: what the files' own variables are.
-            line: told of each line that Compose says; None lets it draw on the terminal.
+            line: told of each line that Compose says, but for the smallest steps; None leaves it to the terminal.
             shown: what it prints is what the user wants to see.
+            meanwhile: called about every second; what it raises ends Compose.
 
         Raises `ComposeError`.
         """
@@ -97,7 +105,7 @@ class Compose(Struct, frozen=True, kw_only=True):
 
         def heard(text: str) -> None:
             last.append(text)
-            if line is not None:
+            if line is not None and not _DETAIL.search(text):
                 line(text)
 
         status = follow(
@@ -106,6 +114,7 @@ class Compose(Struct, frozen=True, kw_only=True):
             cwd=project.folder,
             line=heard if line else None,
             shown=shown,
+            meanwhile=meanwhile,
             error=EngineError,
         )
         if status:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from packer.regex import regex
 from packer.stack.identity import SERVICE_LABEL
 
 __all__ = ["ContainerState", "Verdict", "container_state"]
@@ -13,6 +14,7 @@ __all__ = ["ContainerState", "Verdict", "container_state"]
 Verdict = Literal["ready", "done", "waiting", "failed"]
 
 _MOST_RESTARTS = 2
+_DENIED = regex(r"Access denied for user|password authentication failed for user")
 
 
 class ContainerState(Struct, frozen=True, kw_only=True):
@@ -25,6 +27,7 @@ class ContainerState(Struct, frozen=True, kw_only=True):
         why: what is the matter, empty where nothing is.
         exit_code: how it ended, None while it runs.
         out_of_memory: it was ended for want of memory.
+        is_denied: it is a database that does not take its own health check's password, which no waiting mends.
     """
 
     id: str
@@ -33,6 +36,7 @@ class ContainerState(Struct, frozen=True, kw_only=True):
     why: str = ""
     exit_code: int | None = None
     out_of_memory: bool = False
+    is_denied: bool = False
 
 
 def container_state(description: dict[str, Any]) -> ContainerState:
@@ -41,6 +45,9 @@ def container_state(description: dict[str, Any]) -> ContainerState:
     labels = (description.get("Config") or {}).get("Labels") or {}
     status = state.get("Status", "")
     verdict, why = _judged(status, state, description)
+    is_denied = verdict == "waiting" and status == "running" and bool(_DENIED.search(_last_words(state)))
+    if is_denied:
+        verdict, why = "failed", _last_check(state)
     return ContainerState(
         id=str(description.get("Id", "")),
         service=str(labels.get(SERVICE_LABEL, description.get("Name", "").lstrip("/"))),
@@ -48,6 +55,7 @@ def container_state(description: dict[str, Any]) -> ContainerState:
         why=why,
         exit_code=int(state.get("ExitCode", 0)) if status in ("exited", "dead") else None,
         out_of_memory=bool(state.get("OOMKilled")),
+        is_denied=is_denied,
     )
 
 
@@ -64,20 +72,30 @@ def _judged(status: str, state: dict[str, Any], description: dict[str, Any]) -> 
         return "failed", f"it ends again and again, with exit code {code}"
     if status != "running":
         return "waiting", f"it is {status or 'unknown'}"
-    return _by_health(state)
+    return _by_health(state, is_checked=_is_checked(description))
 
 
-def _by_health(state: dict[str, Any]) -> tuple[Verdict, str]:
-    health = (state.get("Health") or {}).get("Status", "none")
-    if health in ("none", "healthy", ""):
+def _is_checked(description: dict[str, Any]) -> bool:
+    """Whether a health check is told of it. A container that has just started may not know of its own yet."""
+    test = ((description.get("Config") or {}).get("Healthcheck") or {}).get("Test") or ["NONE"]
+    return bool(test[0] != "NONE")
+
+
+def _by_health(state: dict[str, Any], *, is_checked: bool) -> tuple[Verdict, str]:
+    health = (state.get("Health") or {}).get("Status") or "none"
+    if health == "healthy" or (health == "none" and not is_checked):
         return "ready", ""
     if health == "unhealthy":
         return "failed", _last_check(state)
     return "waiting", "its health check has not succeeded yet"
 
 
-def _last_check(state: dict[str, Any]) -> str:
+def _last_words(state: dict[str, Any]) -> str:
     log = (state.get("Health") or {}).get("Log") or []
-    said = str(log[-1].get("Output", "")).strip() if log else ""
+    return str(log[-1].get("Output", "")).strip() if log else ""
+
+
+def _last_check(state: dict[str, Any]) -> str:
+    said = _last_words(state)
     last = said.splitlines()[-1][:200] if said else ""
     return f"its health check fails: {last}" if last else "its health check fails"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -17,6 +18,8 @@ __all__ = ["Outcome", "log_of", "published_port", "remove_service", "stack_state
 _PAUSE_SECONDS = 0.1
 _LOG_LINES = 200
 _ONE_OFF = "com.docker.compose.oneoff"
+_PAGES = ("web", "app")
+"""Services that answer a browser; the app alone while somebody works on it."""
 
 
 class Clock(Protocol):
@@ -72,16 +75,27 @@ def wait_for_stack(
 
 
 def stack_states(engine: Engine, identity: StackIdentity) -> tuple[ContainerState, ...]:
-    """How the stack's containers are, by service. Raises `EngineError`."""
+    """How the stack's services are; other containers of the project's do not count. Raises `EngineError`."""
     with engine_errors("the stack cannot be looked at", engine.endpoint):
         rows = engine.client.containers(all=True, filters=identity.filters)
-        wanted = [row for row in rows if (row.get("Labels") or {}).get(_ONE_OFF) != "True"]
-        return tuple(
-            sorted(
-                (container_state(engine.client.inspect_container(row["Id"])) for row in wanted),
-                key=lambda state: state.service,
-            )
-        )
+        wanted = (row["Id"] for row in rows if _is_service(row.get("Labels") or {}))
+        found = [container_state(one) for one in map(partial(_described, engine), wanted) if one is not None]
+    return tuple(sorted(found, key=lambda state: state.service))
+
+
+def _described(engine: Engine, container: str) -> dict[str, Any] | None:
+    """What the engine says of a container; None where it has gone since it was listed."""
+    from docker.errors import NotFound  # noqa: PLC0415  # already loaded with the client
+
+    try:
+        return dict(engine.client.inspect_container(container))
+    except NotFound:
+        return None
+
+
+def _is_service(labels: Mapping[str, str]) -> bool:
+    """Whether a container is there to stay, and no task that somebody ran beside the stack."""
+    return SERVICE_LABEL in labels and labels.get(_ONE_OFF) != "True"
 
 
 def log_of(engine: Engine, container: str) -> str:
@@ -92,10 +106,11 @@ def log_of(engine: Engine, container: str) -> str:
 
 
 def published_port(engine: Engine, identity: StackIdentity) -> int | None:
-    """The port of this machine that leads into the stack, None for none. Raises `EngineError`."""
+    """The port of this machine that leads to the stack's page, None for none. Raises `EngineError`."""
     with engine_errors("the stack cannot be looked at", engine.endpoint):
         rows = engine.client.containers(filters=identity.filters)
-    ports = (port.get("PublicPort") for row in rows for port in row.get("Ports") or ())
+    pages = [row for row in rows if (row.get("Labels") or {}).get(SERVICE_LABEL) in _PAGES]
+    ports = (port.get("PublicPort") for row in pages for port in row.get("Ports") or ())
     return next((int(port) for port in ports if port), None)
 
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +28,7 @@ __all__ = ["Conversation", "ConversationOver", "Finished", "follow", "redact", "
 _CHUNK = 65_536
 _COMPLAINT = 8_192
 _FAREWELL_SECONDS = 3
+_MEANWHILE_SECONDS = 1.0
 _PIPE_ROOM = 4_096
 """A pipe that is ready takes at least this much without blocking (POSIX `PIPE_BUF`)."""
 
@@ -106,6 +107,7 @@ def follow(
     cwd: Path | None = None,
     line: Callable[[str], None] | None,
     shown: bool = False,
+    meanwhile: Callable[[], None] | None = None,
     error: type[PackError] = BuildError,
 ) -> int:
     """Run a command that talks while it works; the result is its exit status.
@@ -116,6 +118,7 @@ def follow(
         cwd: the folder it starts in.
         line: told of each line of stderr, without the line break; None leaves stderr to this process's own.
         shown: what it prints on stdout goes to this process's own; otherwise nobody sees it.
+        meanwhile: called about every second while lines are awaited; what it raises ends the command.
         error: the class raised when it cannot be started.
 
     However this ends, the command ends with it.
@@ -128,9 +131,8 @@ def follow(
         process.stdin.close()
         if line is not None:
             assert process.stderr is not None
-            with os.fdopen(os.dup(process.stderr.fileno()), "r", encoding="utf-8", errors="replace") as stream:
-                for text in stream:
-                    line(text.rstrip("\r\n"))
+            for text in _lines(process.stderr, meanwhile):
+                line(text)
         process.wait()
     except BaseException:
         _ask_to_end(process)
@@ -138,6 +140,25 @@ def follow(
     finally:
         _end(process)
     return process.returncode
+
+
+def _lines(stream: IO[bytes], meanwhile: Callable[[], None] | None) -> Iterator[str]:
+    """The lines of a pipe, without line breaks, until it is closed; now and then between them `meanwhile` is called."""
+    unread = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while True:
+            ready = selector.select(_MEANWHILE_SECONDS if meanwhile else None)
+            if not ready:
+                assert meanwhile is not None
+                meanwhile()
+                continue
+            part = os.read(stream.fileno(), _CHUNK)
+            *whole, unread = (unread + part).split(b"\n")
+            for text in [*whole, *([unread] if unread and not part else [])]:
+                yield text.decode("utf-8", "replace").rstrip("\r")
+            if not part:
+                return
 
 
 class Conversation:

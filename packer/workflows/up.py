@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 
 from packer.build.progress import Progress
 from packer.engine.connection import Engine
@@ -14,7 +15,7 @@ from packer.stack.identity import StackIdentity
 from packer.stack.states import ContainerState
 from packer.stack.waiting import log_of, published_port, stack_states, wait_for_stack
 
-__all__ = ["FIRST_PORT", "PORTS", "bring_up", "choose_port", "port_is_free"]
+__all__ = ["FIRST_PORT", "PORTS", "bring_up", "choose_port", "find_culprit", "port_is_free"]
 
 FIRST_PORT = 8080
 PORTS = 20
@@ -27,7 +28,7 @@ def bring_up(
     *,
     variables: Mapping[str, str],
     patience: float,
-    line: Callable[[str], None] | None,
+    line: Callable[[str], None],
     progress: Progress,
 ) -> None:
     """Start what is not running, replace what has changed, and wait until all of it is well.
@@ -38,37 +39,56 @@ def bring_up(
         project: what it is.
         variables: what the files' own variables are.
         patience: seconds to wait; 0 for not at all.
-        line: told of what Compose says; None lets it draw on the terminal.
+        line: told of what Compose says.
         progress: told of each service that is well.
 
     Raises `EngineError` that says which service failed, the likely cause, and its last words.
     """
     identity = StackIdentity(name=project.name, folder=str(project.folder))
-    said = ""
+    started = time.monotonic()
+
+    def look() -> None:
+        states = stack_states(engine, identity)
+        late = tuple(state for state in states if state.verdict == "waiting") if patience else ()
+        if any(state.is_denied for state in states):
+            raise _failure(engine, "", states)
+        if late and time.monotonic() - started > patience:
+            raise _failure(engine, "", late)
+
+    words = ["up", "--detach", "--no-build", "--remove-orphans"]
     try:
-        compose.follow(project, ["up", "--detach", "--no-build", "--remove-orphans"], variables=variables, line=line)
+        compose.follow(project, words, variables=variables, line=line, meanwhile=look)
     except ComposeError as error:
-        said = error.said
-        raise _failure(engine, identity, said) from error
+        failed = [state for state in stack_states(engine, identity) if state.verdict == "failed"]
+        raise _failure(engine, error.said, failed) from error
     if not patience:
         return
     with progress.step("waiting until everything is well"):
         outcome = wait_for_stack(
             lambda: stack_states(engine, identity),
-            patience=patience,
+            patience=patience - (time.monotonic() - started),
             told=lambda state: progress.note(f"{state.service} is {'done' if state.verdict == 'done' else 'ready'}"),
         )
     if not outcome.ok:
-        raise _failure(engine, identity, said, late=outcome.late)
+        raise _failure(engine, "", (*outcome.failed, *outcome.late))
 
 
-def _failure(
-    engine: Engine, identity: StackIdentity, said: str, *, late: tuple[ContainerState, ...] = ()
-) -> EngineError:
-    """Which service failed first, and why. What others wait for comes before them."""
-    states = stack_states(engine, identity)
-    failed = [state for state in states if state.verdict == "failed"] or list(late)
-    culprit = min(failed, key=lambda state: state.service in ("app", "web"), default=None)
+def find_culprit(states: Iterable[ContainerState]) -> ContainerState | None:
+    """Which container to speak of: one that failed before one that is late, and what others wait for before them."""
+    suspects = [state for state in states if state.verdict in ("failed", "waiting")]
+    return min(
+        suspects,
+        key=lambda state: (not state.is_denied, state.verdict != "failed", state.service in ("app", "web")),
+        default=None,
+    )
+
+
+def _failure(engine: Engine, said: str, states: Iterable[ContainerState]) -> EngineError:
+    """Why the stack does not come up, by what Compose said, and by how its containers were at that moment.
+
+    They are not asked anew: one that ends again and again looks well in between.
+    """
+    culprit = find_culprit(states)
     if culprit is None:
         found = explain(said, "")
         return EngineError(f"the stack does not come up: {found.cause}{_quoted(said)}", hint=found.hint)

@@ -53,3 +53,34 @@ def test_it_is_called_by_its_service() -> None:
 
 def test_want_of_memory_is_noted() -> None:
     assert container_state(description("exited", ExitCode=137, OOMKilled=True)).out_of_memory
+
+
+@pytest.mark.parametrize(
+    ("said", "denied"),
+    [
+        ("ERROR 1045 (28000): Access denied for user 'shop'@'127.0.0.1' (using password: YES)", True),
+        ('psql: error: FATAL:  password authentication failed for user "shop"', True),
+        ("ERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)", False),
+    ],
+)
+def test_a_password_that_is_not_taken_will_not_be_taken_later(said: str, *, denied: bool) -> None:
+    health = {"Status": "starting", "Log": [{"Output": said, "ExitCode": 1}]}
+    found = container_state(description("running", Health=health))
+
+    assert found.is_denied == denied
+    assert found.verdict == ("failed" if denied else "waiting")
+    assert (said in found.why) == denied
+
+
+def test_a_database_that_is_well_by_now_is_not_judged_by_what_was() -> None:
+    health = {"Status": "healthy", "Log": [{"Output": "Access denied for user 'shop'@'127.0.0.1'", "ExitCode": 1}]}
+
+    assert container_state(description("running", Health=health)).verdict == "ready"
+
+
+@pytest.mark.parametrize(("test", "verdict"), [(["CMD", "check"], "waiting"), (["NONE"], "ready"), (None, "ready")])
+def test_a_container_that_has_just_started_may_not_know_its_health_check(test: list[str] | None, verdict: str) -> None:
+    found = description("running")
+    found["Config"]["Healthcheck"] = {"Test": test}
+
+    assert container_state(found).verdict == verdict
