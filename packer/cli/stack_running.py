@@ -22,6 +22,8 @@ from packer.project.inspect import inspect
 from packer.project.model import Project
 from packer.stack.compose import Compose, ComposeError, ComposeProject, find_compose
 from packer.stack.identity import StackIdentity
+from packer.stack.origins import refuse_strangers, stack_origins
+from packer.stack.traits import engine_traits
 from packer.stack.waiting import remove_service
 from packer.system.configuration import load_settings
 from packer.system.tree import DirectoryTree
@@ -29,6 +31,7 @@ from packer.workflows.build_request import BuildRequest
 from packer.workflows.destinations import parse_destination
 from packer.workflows.names import platforms_of
 from packer.workflows.own_repository import own_image, own_repository, web_name
+from packer.workflows.own_stack import own_stack
 from packer.workflows.provenance import provenance_of
 from packer.workflows.secrets import make_secrets
 from packer.workflows.stack_files import stack_files
@@ -83,7 +86,7 @@ def started(
     """
     settings = replace(load_settings(folder, os.environ, flags={}), layout=None)  # one container for each service
     with connect(os.environ, Path.home()) as engine:
-        compose = find_compose(os.environ)
+        compose = find_compose(engine.endpoint.known_in(os.environ))
         with timings.step("reading the project"):
             project = inspect(DirectoryTree(folder), app=settings.app)
         plan = make_plan(project, settings)
@@ -96,10 +99,20 @@ def started(
         )
         for caution in make_secrets(folder, stack.secrets, note=out.note):
             out.caution(caution)
-        files = stack_files(folder, stack, data=data_folder(os.environ), development=own)
+        name = own_stack(folder, os.environ, blob_cache(os.environ)).name
+        files = stack_files(
+            folder,
+            stack,
+            name=name,
+            data=data_folder(os.environ),
+            development=own,
+            traits=engine_traits(engine),
+        )
         if files.ignored:
             out.note(f"{files.ignored} is not pack's, so it is not used; `pack generate compose` writes pack's own")
-        identity = StackIdentity(name=stack.name, folder=str(files.project.folder))
+        identity = StackIdentity(name=files.project.name, folder=str(files.project.folder))
+        foreign = files.project.folder / files.ignored if files.ignored else None
+        refuse_strangers(stack_origins(engine, identity), identity, foreign=foreign)
         chosen = choose_port(engine, identity, wish=port)
         if development:
             remove_service(engine, identity, "web")
@@ -114,7 +127,7 @@ def started(
             files.project,
             variables=variables,
             patience=patience,
-            line=None if out.live is not None else out.note,
+            line=out.note,
             progress=timings,
         )
     return Running(compose=compose, project=files.project, variables=variables, url=f"http://127.0.0.1:{chosen}")

@@ -20,6 +20,7 @@ __all__ = ["Certificates", "Endpoint", "find_endpoints"]
 
 _LARGEST_CONFIGURATION = 1 << 20
 _LOCAL_SCHEMES = frozenset({"unix", "npipe"})
+_USUAL_SOCKET = "its usual socket"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,6 +44,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         address = urlsplit(self.host)
         return address.scheme in _LOCAL_SCHEMES or (address.scheme != "ssh" and address.hostname in _LOCAL_NAMES)
 
+    def known_in(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """The environment in which the `docker` command finds this engine, too: of the usual sockets it knows one."""
+        return {**environment, "DOCKER_HOST": self.host} if self.source == _USUAL_SOCKET else environment
+
 
 def find_endpoints(environment: Mapping[str, str], home: Path) -> tuple[Endpoint, ...]:
     """The endpoints to try, best first. An explicit wish is the only one; none at all is an empty tuple.
@@ -57,7 +62,7 @@ def find_endpoints(environment: Mapping[str, str], home: Path) -> tuple[Endpoint
     if context and context != "default":
         return (_context_endpoint(context, folder / "contexts"),)
     sockets = _usual_sockets(environment.get("XDG_RUNTIME_DIR"), home)
-    return tuple(Endpoint(host=f"unix://{path}", source="its usual socket") for path in sockets if path.is_socket())
+    return tuple(Endpoint(host=f"unix://{path}", source=_USUAL_SOCKET) for path in sockets if path.is_socket())
 
 
 def _environment_certificates(environment: Mapping[str, str], home: Path) -> Certificates | None:

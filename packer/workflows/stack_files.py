@@ -12,9 +12,11 @@ from msgspec import Struct
 from packer.oci.digest import Digest
 from packer.plan.development import SOURCE_ROOT, Development
 from packer.plan.stack_model import StackPlan
+from packer.regex import regex
 from packer.render.compose import render_compose
 from packer.render.places import COMPOSE, MYSQL
 from packer.stack.compose import ComposeProject
+from packer.stack.traits import EngineTraits, without
 from packer.system.files import write_atomically
 from packer.system.generated import generated_paths
 
@@ -30,14 +32,18 @@ class StackFiles(Struct, frozen=True, kw_only=True):
     ignored: str | None
 
 
-def stack_files(folder: Path, stack: StackPlan, *, data: Path, development: Development | None) -> StackFiles:
+def stack_files(
+    folder: Path, stack: StackPlan, *, name: str, data: Path, development: Development | None, traits: EngineTraits
+) -> StackFiles:
     """Make the stack's files be there.
 
     Args:
         folder: the project.
         stack: what runs.
+        name: what Compose calls it.
         data: pack's data folder.
         development: how the app runs while somebody works on it, None for as in production.
+        traits: what the engine can do.
 
     Raises:
         BuildError: the disk is full.
@@ -57,7 +63,18 @@ def stack_files(folder: Path, stack: StackPlan, *, data: Path, development: Deve
     if own:
         write_atomically(place / "pack.json", (json.dumps(own, indent=1) + "\n").encode())
         files.append(place / "pack.json")
-    return StackFiles(project=ComposeProject(name=stack.name, folder=root, files=tuple(files)), ignored=ignored)
+    less = _less(stack, files[0].read_text("utf-8", errors="replace"), traits)
+    if less:
+        write_atomically(place / "engine.yaml", less.encode())
+        files.append(place / "engine.yaml")
+    return StackFiles(project=ComposeProject(name=name, folder=root, files=tuple(files)), ignored=ignored)
+
+
+def _less(stack: StackPlan, text: str, traits: EngineTraits) -> str:
+    """What the engine cannot do, of the services that the first file still has."""
+    checked = ("app", "web", *(one.name for one in stack.services))
+    present = {name for name in (*checked, "migrate", "worker") if regex(rf"(?m)^  {name}:").search(text)}
+    return without(traits, checked=sorted(present & set(checked)), unchecked=sorted(present - set(checked)))
 
 
 def _rendered(place: Path, stack: StackPlan) -> Path:
@@ -82,12 +99,21 @@ def _own(
     return found
 
 
+def _owner(root: Path) -> str:
+    """Whose files the app may write: its user's; those of the folder's owner where the user is root (`sudo`)."""
+    user, group = os.getuid(), os.getgid()
+    if not user:
+        state = root.stat()
+        user, group = state.st_uid, state.st_gid
+    return f"{user}:{group}"
+
+
 def _development(root: Path, stack: StackPlan, development: Development) -> dict[str, object]:
     """The app from the project's folder, as its owner, without nginx, whose copies of static files would be old."""
     source = {"type": "bind", "source": str(root), "target": str(SOURCE_ROOT)}
     environment = dict(development.environment)
     running = {
-        "user": f"{os.getuid()}:{os.getgid()}",
+        "user": _owner(root),
         "working_dir": development.working_directory,
         "environment": environment,
         "volumes": [source],

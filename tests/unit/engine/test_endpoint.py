@@ -127,3 +127,11 @@ def test_a_socket_that_exists_is_tried(home, monkeypatch):
 )
 def test_only_an_engine_of_this_machine_is_local(host, local):
     assert Endpoint(host=host, source="test").is_local is local
+
+
+def test_the_docker_command_is_told_of_a_socket_that_it_would_not_look_at() -> None:
+    usual = Endpoint(host="unix:///run/podman/podman.sock", source="its usual socket")
+    context = Endpoint(host="ssh://engine.test", source="the docker context 'one'")
+
+    assert usual.known_in({"PATH": "/bin"}) == {"PATH": "/bin", "DOCKER_HOST": "unix:///run/podman/podman.sock"}
+    assert context.known_in({"PATH": "/bin"}) == {"PATH": "/bin"}
