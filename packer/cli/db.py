@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from packer.stack.database import Database
 
 __all__ = ["app"]
-
-_STANDARD_OUTPUT = Path("-")
 
 app = typer.Typer(
     name="db",
@@ -79,11 +75,13 @@ def dump(
       pack db dump backup/shop.sql.gz
       pack db dump - | less
     """
-    from packer.cli.output import Output  # noqa: PLC0415 - as above
+    from packer.cli.dumping import dated, dump_to  # noqa: PLC0415 - as above
+    from packer.cli.output import Output  # noqa: PLC0415
+    from packer.cli.project_stack import identity_here  # noqa: PLC0415
 
     out = Output(os.environ)
     with _database(out, service, path) as (engine, database):
-        _dump(engine, database, file or _dated(""), out)
+        dump_to(file or dated(identity_here().name), engine, database, out)
 
 
 @app.command("restore", cls=PlainCommand)
@@ -106,8 +104,9 @@ def restore(
       pack db restore shop.sql.gz
       pack db restore shop.sql --yes --no-dump
     """
-    from packer.cli.output import Output  # noqa: PLC0415 - as above
-    from packer.cli.project_stack import agreed  # noqa: PLC0415
+    from packer.cli.dumping import dated, dump_to  # noqa: PLC0415 - as above
+    from packer.cli.output import Output  # noqa: PLC0415
+    from packer.cli.project_stack import agreed, identity_here  # noqa: PLC0415
     from packer.stack.dumps import require_whole  # noqa: PLC0415
     from packer.stack.dumps import restore as restore_from  # noqa: PLC0415
 
@@ -117,7 +116,7 @@ def restore(
         what = f"this replaces what is in {database.place}"
         agreed(f"Replace what is in {database.place} by {file}?", yes=yes, what=what)
         if keep or (keep is None and (yes or typer.confirm("Dump what is there before?", default=True, err=True))):
-            _dump(engine, database, _dated("before-"), out)
+            dump_to(dated(identity_here().name, prefix="before-"), engine, database, out)
         with out.step("restoring"):
             restore_from(engine, database, file)
         out.note(f"{database.place} is as in {file}")
@@ -130,24 +129,3 @@ def _database(out: Output, service: str | None, path: str | None) -> Iterator[tu
 
     with project_stack(out) as (engine, members):
         yield engine, find_database(engine, members, service=service, path=path)
-
-
-def _dump(engine: Engine, database: Database, file: Path, out: Output) -> None:
-    from packer.cli.words import size_in_words  # noqa: PLC0415 - as above
-    from packer.stack.dumps import dump as dump_to  # noqa: PLC0415
-
-    if file == _STANDARD_OUTPUT:
-        dump_to(engine, database, sys.stdout.buffer)
-        return
-    with out.step(f"dumping {database.place}"):
-        size = dump_to(engine, database, file)
-    out.note(f"{size_in_words(size)} of SQL, {size_in_words(file.stat().st_size)} in the file")
-    out.result(str(file))
-
-
-def _dated(prefix: str) -> Path:
-    """A name for a dump of this project, made now."""
-    from packer.cli.project_stack import identity_here  # noqa: PLC0415 - as above
-
-    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path(f"{prefix}{identity_here().name}-{moment}.sql.gz")
