@@ -39,11 +39,10 @@ def plan_development(plan: Plan, *, framework: str | None) -> Development:
         command = ("flask", "--app", server.target, "run", "--debug", "--host", "0.0.0.0", "--port", str(runtime.port))  # noqa: S104 - in a container
     else:
         command = (*runtime.command[:-1], "--reload", "--workers", "1", server.target)
-    changed = {"PYTHONPYCACHEPREFIX": "/tmp/pycache"}  # noqa: S108 - the container's own
+    changed: dict[str, str] = {}
     for name, value in runtime.environment:
         if name == "PYTHONPATH":
             changed[name] = ":".join(map(_source_path, value.split(":")))
-    changed["PYTHONDONTWRITEBYTECODE"] = ""
     return Development(
         command=command,
         environment=tuple(sorted(changed.items())),
