@@ -16,13 +16,13 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from tests.testbed import apt, engines, environment  # noqa: E402
+from tests.testbed import apt, browser, engines, environment  # noqa: E402
 from tests.testbed.steps import Action, Outcome, call, call_pytest, perform, summary  # noqa: E402
 
 OLDEST_PYTHON = (3, 10)
 TOOLS = ("gpg", "gpgv", "mmdebstrap", "openssl", "podman", "qemu-user-static", "skopeo", "umoci", "util-linux")
 REGISTRY = ("apache2-utils", "docker-registry")
-SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, *TOOLS, *REGISTRY)
+SYSTEM_PACKAGES = (*engines.SYSTEM_PACKAGES, *browser.SYSTEM_PACKAGES, *TOOLS, *REGISTRY)
 SAMPLE = CHECKOUT / "sample_flask_app"
 REPORTS = CHECKOUT / ".artifacts" / "reports"
 

@@ -19,7 +19,7 @@ from tests.testbed.registry import Account, TokenService, running_token_service
 from tests.testbed.registry.certificates import Authority, Identity
 from tests.testbed.registry.judge import Judge, JudgeError, TokenTrust, running_judge
 from tests.testbed.registry.signatures import TokenSigner
-from tests.testbed.stand_ins import StandInError, make_stand_ins
+from tests.testbed.stand_ins import StandInError, make_mysql, make_stand_ins
 
 EngineStarter = Callable[[EngineKind], Daemon]
 JudgeStarter = Callable[..., Judge]
@@ -59,6 +59,16 @@ def stocked_engine(docker_engine: Daemon) -> Daemon:
 
 
 @pytest.fixture(scope="session")
+def database_engine(stocked_engine: Daemon) -> Daemon:
+    """That engine, with MySQL, too."""
+    try:
+        make_mysql(stocked_engine)
+    except (StandInError, AptError) as error:
+        pytest.skip(str(error))
+    return stocked_engine
+
+
+@pytest.fixture(scope="session")
 def building_pack(pack: PackCommand, stocked_engine: Daemon) -> PackCommand:
     """The `pack` command of somebody who has the docker command, for that engine."""
     path = f"{stocked_engine.client.parent}:{os.environ['PATH']}"
@@ -75,6 +85,12 @@ def any_engine(request: pytest.FixtureRequest, start_engine: EngineStarter) -> D
 def skopeo() -> Path:
     """The `skopeo` command, an independent reader of images."""
     return _tool("skopeo")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The `chromium` command, a browser."""
+    return _tool("chromium")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from packer.plan.base import DEBIAN_PYTHONS
@@ -17,12 +17,25 @@ from packer.render.dockerfile import WEB_IMAGE
 from . import apt
 from .daemon import Daemon
 
-__all__ = ["MARIADB", "PYTHON", "StandInError", "copy_stand_ins", "docker", "make_bookworm", "make_stand_ins"]
+__all__ = [
+    "MARIADB",
+    "MYSQL",
+    "PYTHON",
+    "StandInError",
+    "copy_stand_ins",
+    "docker",
+    "make_bookworm",
+    "make_mysql",
+    "make_stand_ins",
+]
 
 PYTHON = f"python:3.13-slim-{DEBIAN_PYTHONS['3.13']}"
 MARIADB = "stand-in/mariadb:11"
+MYSQL = "mysql:9.7"
 _PACKAGES = ("ca-certificates", "libpython3-dev", "python3", "python3-pip", "python3-venv")
 """What Docker's own Python image has, without a compiler and without anybody's libraries."""
+_MYSQL_PACKAGES = ("mysql-client", "mysql-server-core")
+_MYSQL_FOLDER = Path(__file__).parent / "images" / "mysql"
 _DATABASE = """\
 #!/bin/sh
 # What the official image does: a database and an account, from the environment, before it listens to anybody.
@@ -73,17 +86,31 @@ def make_bookworm(engine: Daemon) -> None:
     _make(engine, "bookworm", {"python": "python:3.11-slim-bookworm"})
 
 
-def _make(engine: Daemon, suite: str, tags: Mapping[str, str]) -> None:
+def make_mysql(engine: Daemon) -> None:
+    """Put Debian unstable's MySQL into an engine. Raises as `make_stand_ins`."""
+    base = _root(engine, "unstable", _MYSQL_PACKAGES)
+    docker(engine, "buildx", "build", "--quiet", "--build-arg", f"ROOT={base}", "-t", MYSQL, str(_MYSQL_FOLDER))
+
+
+def _root(engine: Daemon, suite: str, packages: Sequence[str]) -> str:
+    """Make an image of packages alone. A mirror's unstable may be older than it says that it stays true."""
     apt.install(["mmdebstrap"])
+    base = f"stand-in/{suite}"
     with tempfile.TemporaryDirectory(prefix="pack-stand-ins-") as name:
-        folder = Path(name)
-        base, root = f"stand-in/{suite}", folder / "root.tar"
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
-        done = subprocess.run([*command, suite, root, apt.mirror()], check=False, capture_output=True, text=True)
+        root = Path(name) / "root.tar"
+        options = ["--quiet", "--variant=minbase", "--aptopt=Acquire::Check-Valid-Until false"]
+        command = ["mmdebstrap", *options, f"--include={','.join(packages)}", suite, str(root), apt.mirror()]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             raise StandInError(f"mmdebstrap failed: {done.stderr[-400:]}")
         docker(engine, "import", str(root), base)
-        root.unlink()
+    return base
+
+
+def _make(engine: Daemon, suite: str, tags: Mapping[str, str]) -> None:
+    base = _root(engine, suite, _PACKAGES)
+    with tempfile.TemporaryDirectory(prefix="pack-stand-ins-") as name:
+        folder = Path(name)
         (folder / "Dockerfile").write_text(_DOCKERFILE)
         (folder / "database.sh").write_text(_DATABASE)
         words = ("buildx", "build", "--quiet", "--build-arg", f"ROOT={base}")
