@@ -94,7 +94,7 @@ class Buildx(Struct, frozen=True, kw_only=True):
             BuildError: the build failed; the message ends with what BuildKit said last.
             EngineError: buildx cannot be run.
         """
-        metadata = scratch / "metadata.json"
+        metadata = scratch / f"{order.context.name}.metadata.json"  # builds of other contexts run beside this one
         metadata.unlink(missing_ok=True)
         chosen = ["--builder", self.builder] if self.builder else []
         progress = ["--progress", "auto" if line is None else "plain", "--metadata-file", str(metadata)]

@@ -24,7 +24,7 @@ BASE_LABELS = frozenset({"org.opencontainers.image.base.name", "org.opencontaine
 """The builders stand on different bases: Debian packages, and Docker's own Python image."""
 BASE_VARIABLES = frozenset({"GPG_KEY", "PYTHON_SHA256", "PYTHON_VERSION", "SSL_CERT_FILE"})
 """What Docker's own Python image says of itself, and where Debian packages without their scripts have authorities."""
-_OF_AN_INSTALLER = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|direct_url\.json|uv_cache\.json)$")
+_OF_AN_INSTALLER = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|direct_url\.json|uv_(build|cache)\.json)$")
 """What an installer says of its own work."""
 _OF_VENV = re.compile(
     r"^(bin/([Aa]ctivate.*|python[0-9.]*|(pip|easy_install-)3\.\d+)|lib64|include.*|\.gitignore|pyvenv\.cfg|CACHEDIR\.TAG|\.lock)$"
