@@ -22,7 +22,7 @@ from packer.workflows.boot_check import require_boot
 from packer.workflows.build_secrets import build_secrets
 from packer.workflows.engine_build import EngineBuild, EngineBuilt, build_by_engine
 from packer.workflows.names import names_of, source_tags
-from packer.workflows.own_repository import web_name
+from packer.workflows.own_repository import web_archive, web_reference
 
 if TYPE_CHECKING:
     from packer.build.workshop import Workshop
@@ -176,7 +176,7 @@ class _Building(Struct, frozen=True):
 
     def _save(self, engine: Engine, name: str, role: Role) -> None:
         path = self.order.destination.path
-        path = path.with_name(f"{web_name(path.stem)}{path.suffix}") if role == "web" else path
+        path = web_archive(path) if role == "web" else path
         with self.timings.step("writing the archive"), replacing(path) as stream:
             stream.writelines(saved_image(engine, name))
 
@@ -203,6 +203,6 @@ def _namer(order: Order, role: Role) -> Callable[[str], tuple[Reference, ...]]:
     def named(project: str) -> tuple[Reference, ...]:
         tags = source_tags(request.provenance, changed=False, branch=head_branch(request.folder))
         names = names_of(order.names, request.settings.image, project=project, tags=tags or (DEFAULT_TAG,))
-        return names if role == "app" else tuple(replace(one, repository=web_name(one.repository)) for one in names)
+        return names if role == "app" else tuple(map(web_reference, names))
 
     return named

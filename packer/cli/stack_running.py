@@ -30,7 +30,7 @@ from packer.system.tree import DirectoryTree
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.destinations import parse_destination
 from packer.workflows.names import platforms_of
-from packer.workflows.own_repository import own_image, own_repository, web_name
+from packer.workflows.own_repository import own_image, own_repository, web_reference
 from packer.workflows.own_stack import own_stack
 from packer.workflows.provenance import provenance_of
 from packer.workflows.secrets import make_secrets
@@ -118,7 +118,7 @@ def started(
             remove_service(engine, identity, "web")
         variables = {
             "IMAGE": image.tagged.familiar,
-            "WEB_IMAGE": _web(image).tagged.familiar,
+            "WEB_IMAGE": web_reference(image).tagged.familiar,
             "HTTP_PORT": str(chosen),
         }
         bring_up(
@@ -177,7 +177,3 @@ def _known(folder: Path) -> Reference:
     cache = blob_cache(os.environ)
     repository = own_repository(folder, os.environ, cache)
     return own_image(image_store(os.environ, cache).list(), repository).reference
-
-
-def _web(image: Reference) -> Reference:
-    return replace(image, repository=web_name(image.repository))

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from packer.cli.making import Making
 from packer.cli.transfers import transfers
 from packer.cli.wiring import blob_cache, image_store, registries
-from packer.oci.reference import Reference
 from packer.workflows.delivery import Delivered, Delivery, deliver
-from packer.workflows.own_repository import web_name
+from packer.workflows.own_repository import web_archive, web_name, web_reference
 from packer.workflows.push import push_images
 
 if TYPE_CHECKING:
@@ -35,15 +34,14 @@ def deliver_web(
 ) -> Delivered:
     """Build the web image and deliver it to where the app's image went, under the app's names with `-web`."""
     cache = blob_cache(os.environ)
-    names = tuple(_beside(name) for name in beside.names)
+    names = tuple(map(web_reference, beside.names))
     making = Making(replace(request, role="web"), cache, None, named=lambda _: names)
     built = making.built(offline=offline, afresh=request.refresh, progress=timings)
     for caution in built.cautions:
         out.caution(caution)
     destination = beside.destination
     if destination.kind == "archive":
-        path = destination.path.with_name(f"{web_name(destination.path.stem)}{destination.path.suffix}")
-        destination = replace(destination, path=path)
+        destination = replace(destination, path=web_archive(destination.path))
     elif destination.kind == "oci":
         destination = replace(destination, path=destination.path.with_name(web_name(destination.path.name)))
     delivery = replace(beside, names=names, destination=destination, check=False, role="web")
@@ -64,7 +62,3 @@ def push_web(
         )
     for one in pushed:
         out.note(one.summary())
-
-
-def _beside(name: Reference) -> Reference:
-    return replace(name, repository=web_name(name.repository))

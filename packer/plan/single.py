@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from packer.errors import PlanError
+from packer.plan.driver_schemes import DRIVER_SCHEMES
 from packer.plan.health import health_check
 from packer.plan.model import (
     STATE_ROOT,
@@ -26,18 +27,6 @@ __all__ = ["single_layout"]
 _START = "/usr/lib/pack/start.py"
 _PACKAGES = ("nginx", "s6")
 _DATABASE_PACKAGES = ("mariadb-server-core",)
-_SCHEMES = MappingProxyType(
-    {
-        "aiomysql": "mysql+aiomysql",
-        "asyncmy": "mysql+asyncmy",
-        "flask-mysqldb": "mysql+mysqldb",
-        "mariadb": "mariadb+mariadbconnector",
-        "mysql-connector-python": "mysql+mysqlconnector",
-        "mysqlclient": "mysql+mysqldb",
-        "pymysql": "mysql+pymysql",
-    }
-)
-"""What SQLAlchemy calls each driver."""
 _SUPPLIED = MappingProxyType(
     {
         "database-url": "url",
@@ -114,7 +103,7 @@ def _scheme(project: Project, driver: str | None) -> str:
         found = _OWN_SCHEME.fullmatch(variable.default or "") if variable.role == "database-url" else None
         if found:
             return found[1]
-    return _SCHEMES.get(driver or "", "mysql+pymysql")
+    return DRIVER_SCHEMES.get(driver or "", "mysql+pymysql")
 
 
 def _default(project: Project, role: str, otherwise: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from packer.plan.driver_schemes import DRIVER_SCHEMES
 from packer.plan.model import APP_ROOT, Plan
 from packer.plan.settings import Settings
 from packer.plan.stack_model import AppSecret, BackingService, SecretPlan, StackPlan
@@ -23,19 +24,6 @@ __all__ = ["plan_stack"]
 
 _DATABASES = ("mysql", "postgresql")
 _DATABASE_PORTS = {"mysql": 3306, "postgresql": 5432}
-_SCHEMES = {
-    "aiomysql": "mysql+aiomysql",
-    "asyncmy": "mysql+asyncmy",
-    "asyncpg": "postgresql+asyncpg",
-    "flask-mysqldb": "mysql+mysqldb",
-    "mariadb": "mariadb+mariadbconnector",
-    "mysql-connector-python": "mysql+mysqlconnector",
-    "mysqlclient": "mysql+mysqldb",
-    "pg8000": "postgresql+pg8000",
-    "psycopg": "postgresql+psycopg",
-    "pymysql": "mysql+pymysql",
-}
-"""The scheme of a database's URL by the driver; that of another is the database's own name."""
 _QUERIES = {"mysql": "?charset=utf8mb4"}
 _SECRET_ROLES = frozenset({"token", "password", "mail-password"})
 _REDIS_NUMBERS = {"redis-url": 0, "celery-broker": 1, "celery-backend": 2}
@@ -119,7 +107,7 @@ class _Told:
                 self.plain |= {one.name: value for one in self._with(role)}
             self._hand_over("database-password", password)
         elif self._with("database-url"):
-            scheme = _SCHEMES.get(service.driver or "", kind)
+            scheme = DRIVER_SCHEMES.get(service.driver or "", kind)
             place = f"{DATABASE_HOST}:{_DATABASE_PORTS[kind]}/{account.name}{_QUERIES.get(kind, '')}"
             address = f"{scheme}://{account.user}:{{database_password}}@{place}"
             self._hand_over("database-url", SecretPlan(name="database_url", kind="address", address=address))

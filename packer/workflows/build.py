@@ -57,7 +57,7 @@ def build(
     prepared = with_lock(reading)
     if learn is not None:
         learn(dependency_state(prepared, request))
-    sources = read_sources(request)
+    sources = read_sources(request.folder, request.settings)
     python: str | None = None
     built: list[tuple[Settled, NativeImage]] = []
     with wheel_fetcher(workshop) as fetcher:

@@ -19,11 +19,11 @@ from packer.render.bundle import Group, render_bundle
 from packer.render.places import DOCKERFILE, DOCKERIGNORE, HADOLINT
 from packer.system.files import file_lock, read_regular
 from packer.system.generated import generated_paths
-from packer.system.source_files import source_files
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Boot
 from packer.workflows.generate import context_of
 from packer.workflows.preparation import prepare
+from packer.workflows.reading import read_sources
 
 __all__ = ["EngineBuild", "EngineBuilt", "build_by_engine"]
 
@@ -105,8 +105,7 @@ def build_by_engine(
     groups: tuple[Group, ...] = ("dockerfile", "nginx")
     rendered = {file.path: file.text for file in render_bundle(context, groups)}
     own = _owned(request.folder, generated_paths(request.folder) & set(rendered))
-    patterns = (*request.settings.exclude, *(f"!{pattern}" for pattern in request.settings.include))
-    sources = source_files(request.folder, patterns)
+    sources = read_sources(request.folder, request.settings)
     texts = {path: text for path, text in {**rendered, **own}.items() if path not in _NOT_SENT}
     folder = context_place(workshop.cache.root, request.folder)
     dockerfile = folder.with_suffix(".Dockerfile")

@@ -19,11 +19,11 @@ from packer.project.model import Caution
 from packer.render.bundle import GROUPS, Context, Group, render_bundle
 from packer.render.dockerignore import render_dockerignore
 from packer.system.ignore import DockerIgnore
-from packer.system.source_files import source_files
 from packer.system.tree import DirectoryTree
 from packer.workflows.installation import installation_of
 from packer.workflows.owned_files import compare
 from packer.workflows.preparation import Preparation
+from packer.workflows.reading import read_sources
 from packer.workflows.reconciliation import Reconciled
 
 __all__ = ["Generated", "context_of", "generate"]
@@ -101,11 +101,10 @@ def _git_ignores(folder: Path) -> tuple[tuple[str, str], ...]:
 
 def _included(prepared: Preparation, context: Context) -> tuple[str, ...]:
     """What the native builder takes and the rules of `.dockerignore` would not."""
-    settings = prepared.settings
     rules = render_dockerignore(context.git_ignores, exclude=context.plan.source.exclude).text
     ignore = DockerIgnore.parse(rules)
-    patterns = (*settings.exclude, *(f"!{pattern}" for pattern in settings.include))
-    return tuple(file.path for file in source_files(prepared.folder, patterns).files if _ignores(ignore, file.path))
+    sources = read_sources(prepared.folder, prepared.settings)
+    return tuple(file.path for file in sources.files if _ignores(ignore, file.path))
 
 
 def _ignores(ignore: DockerIgnore, path: str) -> bool:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from packer.errors import UsageError
 from packer.oci.digest import Digest
 from packer.oci.reference import DEFAULT_TAG, Reference
@@ -14,7 +16,16 @@ from packer.store.images import StoredImage
 from packer.system.configuration import load_settings
 from packer.system.files import read_regular
 
-__all__ = ["complete_name", "own_image", "own_name", "own_repository", "remember_name", "web_name"]
+__all__ = [
+    "complete_name",
+    "own_image",
+    "own_name",
+    "own_repository",
+    "remember_name",
+    "web_name",
+    "web_archive",
+    "web_reference",
+]
 
 _RECORD = "project"
 _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO")
@@ -38,6 +49,16 @@ def own_name(folder: Path, cache: BlobCache) -> str:
 def web_name(repository: str) -> str:
     """What the web image beside an app's is called."""
     return f"{repository}-web"
+
+
+def web_reference(app: Reference) -> Reference:
+    """The reference of the web image beside an app's."""
+    return replace(app, repository=web_name(app.repository))
+
+
+def web_archive(app: Path) -> Path:
+    """The archive of the web image beside an app's: `shop.tar` and `shop-web.tar`."""
+    return app.with_name(f"{web_name(app.stem)}{app.suffix}")
 
 
 def complete_name(text: str, folder: Path, environment: Mapping[str, str], cache: BlobCache) -> str:

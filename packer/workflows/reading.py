@@ -72,11 +72,10 @@ def read_project(
     return Reading(folder=folder, settings=settings, provenance=provenance, project=project)
 
 
-def read_sources(request: BuildRequest) -> SourceListing:
+def read_sources(folder: Path, settings: Settings) -> SourceListing:
     """What of the project goes into the image. Raises `ProjectError` as `source_files`."""
-    settings = request.settings
     included = (f"!{pattern}" for pattern in settings.include)  # a rule turned round
-    return source_files(request.folder, (*settings.exclude, *included))
+    return source_files(folder, (*settings.exclude, *included))
 
 
 def is_changed(request: BuildRequest, sources: SourceListing, *, search_path: str) -> bool:

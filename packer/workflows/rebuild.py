@@ -48,7 +48,9 @@ class Rebuilding(Struct, frozen=True, kw_only=True):
             return
         if self.key != groundwork_key(self.request, self.reading, self.surroundings, purpose=self.purpose):
             return
-        said = frozenset((*self.reading.project.cautions, *left_out(read_sources(self.request))))
+        said = frozenset(
+            (*self.reading.project.cautions, *left_out(read_sources(self.request.folder, self.request.settings)))
+        )
         cautions = tuple(one for one in built.cautions if one not in said)
         kept = Kept(groundworks=built.groundworks, time=now, pinned=built.pinned, cautions=cautions)
         keep_groundwork(cache, self.key, self.reading, kept)
@@ -60,7 +62,7 @@ class Rebuilding(Struct, frozen=True, kw_only=True):
             BuildError: a file cannot be read or compiled, or the disk is full.
         """
         request, project = self.request, self.reading.project
-        sources = read_sources(request)
+        sources = read_sources(request.folder, request.settings)
         images = []
         for platform, groundwork in zip(request.platforms, kept.groundworks, strict=True):
             with progress.step(f"building for {platform}"):

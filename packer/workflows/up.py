@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from packer.build.progress import Progress
 from packer.engine.connection import Engine
 from packer.errors import EngineError
-from packer.stack.causes import Explanation, explain
+from packer.stack.causes import explain
 from packer.stack.compose import Compose, ComposeError, ComposeProject
 from packer.stack.identity import StackIdentity
 from packer.stack.states import ContainerState
@@ -102,11 +102,7 @@ def _failure(engine: Engine, said: str, states: Iterable[ContainerState]) -> Eng
     what = f"{culprit.service} is not well: {culprit.why}"
     if found.cause != culprit.why:
         what += f"; {found.cause}"
-    return EngineError(f"{what}{_quoted(_words(found))}", where=f"the service {culprit.service}", hint=found.hint)
-
-
-def _words(found: Explanation) -> str:
-    return found.excerpt
+    return EngineError(f"{what}{_quoted(found.excerpt)}", where=f"the service {culprit.service}", hint=found.hint)
 
 
 def _quoted(text: str) -> str:

@@ -14,12 +14,12 @@ from packer.oci.image import Image
 from packer.plan.planner import make_plan
 from packer.project.inspect import inspect
 from packer.project.model import Caution
-from packer.system.source_files import source_files
 from packer.system.tree import DirectoryTree
 from packer.workflows.build_request import BuildRequest
 from packer.workflows.built import Built
 from packer.workflows.locks import read_pack_lock
 from packer.workflows.own_repository import web_name
+from packer.workflows.reading import read_sources
 
 __all__ = ["build_web_image"]
 
@@ -40,7 +40,7 @@ def build_web_image(request: BuildRequest, workshop: Workshop, *, progress: Prog
     plan = make_plan(project, replace(settings, layout=None))
     version = project.own_package.version if project.own_package else None
     labels = dict(request.provenance.labels(title=web_name(project.name), version=version))
-    files = source_files(request.folder, (*settings.exclude, *(f"!{pattern}" for pattern in settings.include))).files
+    files = read_sources(request.folder, settings).files
     lock = read_pack_lock(request.folder)
     if request.frozen and lock is None:
         raise LockError("there is no pack.lock to follow", hint="write it: pack lock")
