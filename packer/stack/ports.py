@@ -11,7 +11,7 @@ from packer.engine.containers import Published
 from packer.errors import UsageError
 from packer.regex import regex
 
-__all__ = ["PortWish", "free_port", "parse_port", "require_free", "settled"]
+__all__ = ["PortWish", "free_port", "parse_port", "port_is_free", "require_free", "settled"]
 
 _LOOPBACK = "127.0.0.1"
 _WISH = regex(r"(?:(\[[0-9a-fA-F:]+\]|\d+(?:\.\d+){3}|localhost):)?(?:(\d*):)?(\d+)(?:/(tcp|udp))?")
@@ -81,7 +81,9 @@ def _own_port(exposed: Sequence[int], wish: PortWish) -> int:
 def require_free(ports: Iterable[Published]) -> None:
     """Raises `UsageError` for a port of this machine that something listens at."""
     for port in ports:
-        if port.port is not None and not _is_free(port.address or _LOOPBACK, port.port, port.protocol):
+        if port.port is not None and not port_is_free(
+            port.port, address=port.address or _LOOPBACK, protocol=port.protocol
+        ):
             other = free_port(port.address or _LOOPBACK)
             raise UsageError(
                 f"port {port.port} of this machine is taken",
@@ -91,14 +93,15 @@ def require_free(ports: Iterable[Published]) -> None:
 
 def free_port(address: str, *, wished: int | None = None) -> int:
     """The wished port if it is free, else any that is."""
-    if wished is not None and _is_free(address, wished, "tcp"):
+    if wished is not None and port_is_free(wished, address=address):
         return wished
     with socket.socket(_family(address)) as attempt:
         attempt.bind((address, 0))
         return int(attempt.getsockname()[1])
 
 
-def _is_free(address: str, port: int, protocol: str) -> bool:
+def port_is_free(port: int, *, address: str = _LOOPBACK, protocol: str = "tcp") -> bool:
+    """Whether nobody listens at a port of this machine, as far as may be asked."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     with socket.socket(_family(address), kind) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

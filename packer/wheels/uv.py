@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -71,29 +70,27 @@ class Uv(Struct, frozen=True, kw_only=True):
         environment = {name: value for name, value in self.environment.items() if name not in _UNWANTED}
         environment.update(self.indexes.environment)
         environment.update({"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", **(extra or {})})
-        with self._settings(environment, cwd) as settings:
+        with tempfile.TemporaryDirectory(prefix="pack-uv-") as folder:
+            environment["TMPDIR"] = folder  # it leaves a lock there for every source that setuptools builds
             argv = [
                 *(self.command or (find_uv(),)),
                 *arguments,
                 *("--no-progress", "--color=never"),
                 *(("--offline",) if self.offline else ()),
-                *settings,
+                *self._settings(environment, cwd, Path(folder)),
             ]
             return run(argv, env=environment, cwd=cwd, stdin=stdin, timeout=_LONGEST, secrets=self.indexes.secrets)
 
-    @contextmanager
-    def _settings(self, environment: Mapping[str, str], folder: Path) -> Iterator[tuple[str, ...]]:
-        """The options that name a file of settings, as long as the block lasts; none where uv has settings already."""
+    def _settings(self, environment: Mapping[str, str], project: Path, folder: Path) -> tuple[str, ...]:
+        """The options that name a file of settings, written to a folder; none where uv has settings already."""
         index = None
-        if "--no-index" not in self.indexes.options and not is_configured(environment, folder):
+        if "--no-index" not in self.indexes.options and not is_configured(environment, project):
             index = self.default_index
         if index is None:
-            yield ()
-            return
-        with tempfile.TemporaryDirectory(prefix="pack-uv-") as name:
-            path = Path(name) / "uv.toml"
-            path.write_text(lasting_files(index), encoding="utf-8")
-            yield ("--config-file", str(path))
+            return ()
+        path = folder / "uv.toml"
+        path.write_text(lasting_files(index), encoding="utf-8")
+        return ("--config-file", str(path))
 
     @property
     def default_index(self) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -12,10 +11,11 @@ from packer.errors import EngineError
 from packer.stack.causes import explain
 from packer.stack.compose import Compose, ComposeError, ComposeProject
 from packer.stack.identity import StackIdentity
+from packer.stack.ports import port_is_free
 from packer.stack.states import ContainerState
 from packer.stack.waiting import log_of, published_port, stack_states, wait_for_stack
 
-__all__ = ["FIRST_PORT", "PORTS", "bring_up", "choose_port", "find_culprit", "port_is_free"]
+__all__ = ["FIRST_PORT", "PORTS", "bring_up", "choose_port", "find_culprit"]
 
 FIRST_PORT = 8080
 PORTS = 20
@@ -125,14 +125,3 @@ def choose_port(engine: Engine, identity: StackIdentity, *, wish: int | None) ->
         return own
     ports = range(FIRST_PORT, FIRST_PORT + PORTS)
     return next((port for port in ports if not engine.endpoint.is_local or port_is_free(port)), FIRST_PORT)
-
-
-def port_is_free(port: int) -> bool:
-    """Whether nobody listens there, on loopback or everywhere."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

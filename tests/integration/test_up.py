@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from packer.stack.identity import PROJECT_LABEL
 from tests.testbed.browser import running_browser
 from tests.testbed.daemon import Daemon
 from tests.testbed.guest import Guest, ask
@@ -274,7 +275,8 @@ def test_a_second_project_with_an_odd_name_is_another_stack(stack: Stack, tmp_pa
     finally:
         second.down("--volumes", "--yes")
     assert ask(url)[0] == 200
-    assert docker(stack.engine, "volume", "ls", "--quiet").split() == [volume(stack)]
+    ours = ("--filter", f"label={PROJECT_LABEL}")
+    assert docker(stack.engine, "volume", "ls", "--quiet", *ours).split() == [volume(stack)]
 
 
 def volume(stack: Stack) -> str:

@@ -36,6 +36,7 @@ _PACKAGES = ("ca-certificates", "libpython3-dev", "python3", "python3-pip", "pyt
 """What Docker's own Python image has, without a compiler and without anybody's libraries."""
 _MYSQL_PACKAGES = ("mysql-client", "mysql-server-core")
 _MYSQL_FOLDER = Path(__file__).parent / "images" / "mysql"
+_APT = ("--aptopt=Acquire::Check-Valid-Until false", '--aptopt=Acquire::Retries "8"')
 _DATABASE = """\
 #!/bin/sh
 # What the official image does: a database and an account, from the environment, before it listens to anybody.
@@ -56,7 +57,8 @@ exec mariadbd --user=mysql --bind-address=0.0.0.0
 _DOCKERFILE = """\
 ARG ROOT
 FROM ${ROOT} AS python
-RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \\
+RUN echo 'Acquire::Retries "8";' > /etc/apt/apt.conf.d/80-patience \\
+ && rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \\
  && ln -s /usr/bin/python3 /usr/local/bin/python \\
  && ln -s /usr/bin/python3 /usr/local/bin/python3
 ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin GPG_KEY=0 PYTHON_VERSION=3 PYTHON_SHA256=0
@@ -98,7 +100,7 @@ def _root(engine: Daemon, suite: str, packages: Sequence[str]) -> str:
     base = f"stand-in/{suite}"
     with tempfile.TemporaryDirectory(prefix="pack-stand-ins-") as name:
         root = Path(name) / "root.tar"
-        options = ["--quiet", "--variant=minbase", "--aptopt=Acquire::Check-Valid-Until false"]
+        options = ["--quiet", "--variant=minbase", *_APT]
         command = ["mmdebstrap", *options, f"--include={','.join(packages)}", suite, str(root), apt.mirror()]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:

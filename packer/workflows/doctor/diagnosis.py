@@ -25,6 +25,7 @@ from packer.registry.credentials import Keychain
 from packer.registry.registries import Registries
 from packer.stack.compose import Compose, find_compose
 from packer.stack.identity import StackIdentity
+from packer.stack.ports import port_is_free
 from packer.stack.waiting import published_port
 from packer.system.http import Exchange
 from packer.wheels.uv import Uv
@@ -38,7 +39,7 @@ from packer.workflows.doctor.numbers import numbers_fit
 from packer.workflows.doctor.ports import a_port_is_free
 from packer.workflows.inspect import inspect_folder
 from packer.workflows.names import platforms_of
-from packer.workflows.up import FIRST_PORT, PORTS, port_is_free
+from packer.workflows.up import FIRST_PORT, PORTS
 
 __all__ = ["Diagnosis", "Surroundings", "diagnose"]
 
