@@ -15,7 +15,7 @@ from packer.system.http import Request, Response
 from packer.system.transport import retry_after
 from packer.system.urls import redacted
 
-__all__ = ["RETRIED_STATUSES", "RefusedError", "problem"]
+__all__ = ["RETRIED_STATUSES", "RefusedError", "asked_for", "problem"]
 
 RETRIED_STATUSES = frozenset({408, 429, 499, 500, 502, 503, 504, 522})
 """Answers after which the same request may succeed a moment later, as other clients found out."""
@@ -53,7 +53,7 @@ def problem(
     """
     codes, messages = _diagnostics(response)
     said = "; ".join(messages) or f"it answers {response.status}"
-    where = _where(request, scope, source)
+    where = asked_for(request, scope, source)
     if response.status in RETRIED_STATUSES or "TOOMANYREQUESTS" in codes:
         limited = response.status == 429 or "TOOMANYREQUESTS" in codes
         hint = "it limits requests: log in, or try again later" if limited else "try again later"
@@ -68,7 +68,7 @@ def problem(
     )
 
 
-def _where(request: Request, scope: Scope, source: str | None) -> str:
+def asked_for(request: Request, scope: Scope, source: str | None) -> str:
     """What was asked, for which right, and as whom: enough for whoever runs the registry to find it in a log."""
     credential = f"with the credential from {source}" if source else "without a credential"
     return f"{request.method} {redacted(request.url)} ({', '.join((*scope.texts, credential))})"

@@ -10,11 +10,11 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec.structs import replace
 
-from packer.errors import PackError, RegistryError
+from packer.errors import PackError, RegistryError, TransientError
 from packer.registry.challenge import parse_challenges
 from packer.registry.endpoint import Endpoint, is_inner
 from packer.registry.patience import Patience
-from packer.registry.problem import problem
+from packer.registry.problem import asked_for, problem
 from packer.registry.scope import Scope
 from packer.registry.tokens import Authorizer
 from packer.system.http import Body, Exchange, Request, Response
@@ -123,7 +123,7 @@ class Session:
         while True:
             header = self._authorizer.header(scope)
             try:
-                response, url = self._followed(stack, request, header)
+                response, url = self._followed(stack, request, header, scope)
             except DisconnectedError:
                 moved = self._moved(request)
                 if moved is None:
@@ -158,7 +158,7 @@ class Session:
         """Whether an address is the registry's: another host may neither see a credential nor ask for one."""
         return origin(url) == origin(self.endpoint.url)
 
-    def _followed(self, stack: ExitStack, request: Request, header: str | None) -> tuple[Response, str]:
+    def _followed(self, stack: ExitStack, request: Request, header: str | None, scope: Scope) -> tuple[Response, str]:
         """The first answer that is no redirect, and the address that gave it."""
         url = request.url
         for _ in range(_MAX_REDIRECTS):
@@ -166,7 +166,11 @@ class Session:
             sent = Request(
                 method=request.method, url=url, headers={**request.headers, **authorization}, body=request.body
             )
-            response = stack.enter_context(self._exchange.send(sent))
+            try:
+                response = stack.enter_context(self._exchange.send(sent))
+            except TransientError as error:
+                error.where = asked_for(sent, scope, self._authorizer.source(scope.repository))
+                raise
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:
                 return response, url

@@ -26,5 +26,26 @@ class HostTrust(Struct, frozen=True, kw_only=True):
         return host in self.unverified or bool(self.folders_of(host))
 
     def folders_of(self, host: str) -> tuple[Path, ...]:
-        """The folders that are there for `host[:port]`."""
-        return tuple(folder / host for folder in self.folders if "/" not in host and (folder / host).is_dir())
+        """The folders that are there for `host[:port]`, else those for other ports of that host.
+
+        A registry's token server often is the same machine at another port, as GitLab's, and Docker trusts it alike.
+        """
+        if "/" in host or not host:
+            return ()
+        exact = tuple(folder / host for folder in self.folders if (folder / host).is_dir())
+        return exact or tuple(
+            place for folder in self.folders for place in _listed(folder) if _name(place.name) == _name(host)
+        )
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(place for place in folder.iterdir() if place.is_dir())
+    except OSError:
+        return []

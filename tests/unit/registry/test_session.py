@@ -69,9 +69,11 @@ def test_a_dropped_connection_is_tried_again(client: Client, registry: Registry)
 def test_a_host_that_is_not_there_is_not_tried_for_long(client: Client) -> None:
     with running_registry() as registry:
         pass
-    with pytest.raises(TransientError, match=r"no connection to 127\.0\.0\.1"):
+    with pytest.raises(TransientError, match=r"no connection to 127\.0\.0\.1") as caught:
         client.repository(registry).manifest("1")
     assert client.pauses == [1.0, 2.0]
+    asked = f"GET {registry.url}/v2/team/app/manifests/1 (repository:team/app:pull,push, without a credential)"
+    assert caught.value.where == asked
 
 
 @pytest.mark.parametrize(

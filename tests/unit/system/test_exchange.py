@@ -147,7 +147,17 @@ def test_a_host_is_unverified_only_where_the_user_says_so(encrypted: Registry) -
         status_of(http, "GET", f"https://localhost:{encrypted.address.rpartition(':')[2]}/v2/")
 
 
-@pytest.mark.parametrize("host", ["../etc", "a/b", "/etc"])
+def test_an_authority_of_a_host_is_believed_at_its_other_ports_unless_they_have_their_own(tmp_path: Path) -> None:
+    for name in ("git.example.com:5050", "other.example.com:5050", "two.example.com:1", "two.example.com:2"):
+        (tmp_path / name).mkdir()
+    trust = HostTrust(folders=(tmp_path,))
+    other_port = trust.folders_of("git.example.com")
+    assert other_port == trust.folders_of("git.example.com:8443") == (tmp_path / "git.example.com:5050",)
+    assert trust.folders_of("two.example.com:2") == (tmp_path / "two.example.com:2",)
+    assert trust.folders_of("example.com") == ()
+
+
+@pytest.mark.parametrize("host", ["../etc", "a/b", "/etc", ""])
 def test_a_host_leads_to_no_other_folder(host: str, tmp_path: Path) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     assert HostTrust(folders=(tmp_path,)).folders_of(host) == ()
