@@ -32,7 +32,10 @@ def command(
     path: PathArgument = Path(),
     *,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", metavar="REF", help="Name of the image; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--tag", "-t", metavar="REF", help="Name of the image, or :TAG in its own repository; may be repeated."
+        ),
     ] = None,
     output: Annotated[
         str | None,

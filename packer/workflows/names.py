@@ -20,11 +20,12 @@ def names_of(
 ) -> tuple[Reference, ...]:
     """The image's references: those wished for, `latest` if untagged; else the project's repository with each tag.
 
-    The repository is the setting `image`, else the project's name.
+    The repository is the setting `image`, else the project's name. A wish for `:TAG` is one for that tag of it.
 
     Raises `UsageError` for a name that no registry would take, or one with a digest, which follows from the content.
     """
-    given = wishes or tuple(f"{image or project}:{tag}" for tag in tags)
+    own = wishes or tuple(f":{tag}" for tag in tags)
+    given = (f"{image or project}{wish}" if wish.startswith(":") else wish for wish in own)
     references = tuple(dict.fromkeys(map(Reference.parse, given)))
     for reference in references:
         if reference.digest is not None:
@@ -37,10 +38,12 @@ def target_of(wishes: tuple[str, ...], image: str | None) -> Reference:
 
     Raises `UsageError` when nothing names it.
     """
-    if not wishes and not image:
+    last = wishes[-1] if wishes else ""
+    is_whole = last and not last.startswith(":")
+    if not is_whole and not image:
         hint = 'set image = "registry.example.com/team/shop", or name it: -t registry.example.com/team/shop'
         raise UsageError("nothing says which registry to push to", hint=hint)
-    return Reference.parse(wishes[-1] if wishes else image or "").tagged
+    return Reference.parse(last if is_whole else f"{image}{last}").tagged
 
 
 def source_tags(provenance: Provenance, *, changed: bool, branch: str | None) -> tuple[str, ...]:

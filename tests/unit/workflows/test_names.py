@@ -1,7 +1,7 @@
 import pytest
 
 from packer.errors import UsageError
-from packer.workflows.names import names_of, source_tags
+from packer.workflows.names import names_of, source_tags, target_of
 from packer.workflows.provenance import Provenance
 
 COMMIT = Provenance(revision="0123456789abcdef" * 2, tree="99")
@@ -16,6 +16,14 @@ def test_wishes_win_over_everything():
         "blog:latest",
         "team/blog:1",
     ]
+
+
+def test_a_tag_alone_is_one_of_the_projects_repository():
+    assert names(":1", ":stable") == ["shop:1", "shop:stable"]
+    assert names(":1", image="localhost:5000/team/shop") == ["localhost:5000/team/shop:1"]
+    assert target_of((":1",), "localhost:5000/team/shop").familiar == "localhost:5000/team/shop:1"
+    with pytest.raises(UsageError, match="which registry"):
+        target_of((":1",), None)
 
 
 def test_the_setting_wins_over_the_projects_name():
