@@ -70,6 +70,15 @@ def command(
     capabilities: Annotated[
         list[str] | None, typer.Option("--cap-add", metavar="NAME", help="A capability that it needs.")
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network", metavar="NAME", help="What to attach it to: back is where this project's database is."
+        ),
+    ] = None,
+    entrypoint: Annotated[
+        str | None, typer.Option("--entrypoint", metavar="PROGRAM", help="In the place of the image's own.")
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only/--writable", help="Whether it may write to its own root.")
     ] = True,
@@ -91,7 +100,7 @@ def command(
     from packer.cli.project_stack import identity_here  # noqa: PLC0415
     from packer.engine.connection import connect  # noqa: PLC0415
     from packer.engine.containers import containers_of  # noqa: PLC0415
-    from packer.stack.running import RunOrder, create, exposed_ports, told_port  # noqa: PLC0415
+    from packer.stack.running import RunOrder, create, exposed_ports, find_network, told_port  # noqa: PLC0415
     from packer.stack.variables import read_variables  # noqa: PLC0415
     from packer.stack.variables import variables as parsed  # noqa: PLC0415
 
@@ -109,6 +118,8 @@ def command(
             label=image.name,
             name=name,
             command=program,
+            entrypoint=entrypoint,
+            network=None if network is None else find_network(engine, network, identity),
             environment={**told_port(published, exposed, given), **given},
             ports=published,
             binds=tuple(_bind(text) for text in volumes or ()),

@@ -14,13 +14,25 @@ from packer.engine.containers import Published
 from packer.errors import EngineError
 from packer.stack.identity import StackIdentity
 
-__all__ = ["RunOrder", "create", "discarded", "exposed_ports", "published", "start", "stop_or_kill", "told_port"]
+__all__ = [
+    "RunOrder",
+    "create",
+    "discarded",
+    "exposed_ports",
+    "find_network",
+    "published",
+    "start",
+    "stop_or_kill",
+    "told_port",
+]
 
 _LOWEST_FREE_PORT = 1024
 _ANY_PORT = {"net.ipv4.ip_unprivileged_port_start": "0"}
 """Lets a process that is not root listen at port 80; Docker sets it by itself, Podman does not."""
 _GRACE_SECONDS = 40
 """More than gunicorn takes at most to answer what it has begun with, 30 s; engines kill after 10 s by themselves."""
+_MODES = frozenset({"bridge", "host", "none"})
+"""Networks that every engine has."""
 _TMPFS = {"/tmp": "rw,mode=1777"}  # noqa: S108 - the container's, not this machine's
 
 
@@ -32,6 +44,8 @@ class RunOrder(Struct, frozen=True, kw_only=True):
         label: what people call it.
         name: the container's; None for one that follows from the project's.
         command: in the place of the image's own; empty for that.
+        entrypoint: the program in the place of the image's own; None for that.
+        network: what it is attached to, as the engine calls it; None for the engine's own bridge.
         environment: variables.
         ports: what is published.
         binds: volumes and folders, `SOURCE:TARGET[:ro]`.
@@ -46,6 +60,8 @@ class RunOrder(Struct, frozen=True, kw_only=True):
     label: str
     name: str | None = None
     command: tuple[str, ...] = ()
+    entrypoint: str | None = None
+    network: str | None = None
     environment: Mapping[str, str]
     ports: tuple[Published, ...] = ()
     binds: tuple[str, ...] = ()
@@ -64,6 +80,24 @@ def exposed_ports(engine: Engine, image: str) -> tuple[int, ...]:
     return tuple(sorted(int(port) for port, _, protocol in ports if protocol in ("", "tcp") and port.isdecimal()))
 
 
+def find_network(engine: Engine, name: str, identity: StackIdentity) -> str:
+    """The network that is meant: this project's of that short name, else one that the engine calls so.
+
+    Raises `EngineError` that names the project's where there is none.
+    """
+    if name in _MODES or name.startswith("container:"):
+        return name
+    with engine_errors("the networks cannot be listed", engine.endpoint):
+        found: Any = engine.client.networks()
+    names = {str(network["Name"]) for network in found}
+    for candidate in (f"{identity.name}_{name}", name):
+        if candidate in names:
+            return candidate
+    own = sorted(one.removeprefix(f"{identity.name}_") for one in names if one.startswith(f"{identity.name}_"))
+    hint = f"this project has {', '.join(own)}" if own else "those of this project are there after: pack up"
+    raise EngineError(f"there is no network {name}", hint=hint)
+
+
 def told_port(ports: Sequence[Published], exposed: Sequence[int], given: Mapping[str, str]) -> dict[str, str]:
     """`PORT` for an app that is to listen elsewhere than its image says: pack's images go by it, as many do.
 
@@ -79,7 +113,8 @@ def told_port(ports: Sequence[Published], exposed: Sequence[int], given: Mapping
 def create(engine: Engine, order: RunOrder, identity: StackIdentity, taken: Callable[[str], bool]) -> str:
     """Make the container, not started yet; its name. Raises `EngineError`."""
     name = order.name or next(name for number in count(1) if not taken(name := f"{identity.name}-run-{number}"))
-    low = any(port.container < _LOWEST_FREE_PORT for port in order.ports)
+    borrowed = (order.network or "").startswith(("host", "container:"))
+    low = not borrowed and any(port.container < _LOWEST_FREE_PORT for port in order.ports)
     client = engine.client
     with engine_errors("the container cannot be made", engine.endpoint):
         restrictions = client.create_host_config(
@@ -92,10 +127,12 @@ def create(engine: Engine, order: RunOrder, identity: StackIdentity, taken: Call
             binds=list(order.binds),
             auto_remove=order.remove,
             sysctls=_ANY_PORT if low else None,
+            network_mode=order.network,
         )
         client.create_container(
             order.image,
             command=list(order.command) or None,
+            entrypoint=None if order.entrypoint is None else [order.entrypoint],
             name=name,
             environment=dict(order.environment),
             ports=[(port.container, port.protocol) for port in order.ports],

@@ -22,6 +22,7 @@ import pytest
 from tests.testbed.daemon import Daemon
 from tests.testbed.pack_command import PackCommand
 from tests.testbed.project_commands import ProjectCommands
+from tests.testbed.stand_ins import docker
 
 pytestmark = [pytest.mark.engine, pytest.mark.network]
 
@@ -165,6 +166,24 @@ def test_a_container_is_hardened_unless_its_user_says_otherwise(shop: ProjectCom
     assert "Read-only file system" in refused.stderr
     shop("run", "--rm", "--", "timeit", "-n1", "-r1", "open('/tmp/x', 'w')")
     assert "Permission denied" in shop.run("run", "--rm", "--writable", *write).stderr
+
+
+def test_a_task_reaches_what_is_in_the_network_that_is_named(shop: ProjectCommands, docker_engine: Daemon) -> None:
+    docker(docker_engine, "network", "create", "--internal", "shop_back")
+    try:
+        shop("run", "-d", "--network", "back", "--name", "shop-other")
+        ask = "import urllib.request; print(urllib.request.urlopen('http://shop-other:8000/').status)"
+        assert "200" in shop("run", "--rm", "--network", "back", "--", "timeit", "-n1", "-r1", ask)
+        unknown = shop.run("run", "--network", "front", "--", "timeit")
+        assert unknown.returncode == 7
+        assert "this project has back" in unknown.stderr
+    finally:
+        shop.run("rm", "--all", "--force")
+        docker(docker_engine, "network", "rm", "shop_back")
+
+
+def test_another_program_of_the_image_is_run_in_the_place_of_its_own(shop: ProjectCommands) -> None:
+    assert shop("run", "--rm", "--entrypoint", "/usr/bin/python3.13", "--", "-c", "print(6 * 7)") == "42\n"
 
 
 def test_being_asked_to_end_ends_the_container_in_good_order(shop: ProjectCommands) -> None:
