@@ -1,5 +1,6 @@
-"""One runner with nothing of its own, a registry that has the project's last image: pack's shared cache beside
-BuildKit's inline cache (`--cache-to type=inline`, `--cache-from`) for the same change of code in the same project.
+"""A registry that has the project's last image, and a runner with nothing of its own, then one with everything:
+pack's shared cache beside BuildKit's inline cache (`--cache-to type=inline`, `--cache-from`) for the same change of
+code in the same project.
 
 BuildKit keeps its base images, which would have to be pulled otherwise; pack keeps nothing.
 """
@@ -21,7 +22,7 @@ from tests.testbed.registry import running_registry
 __all__ = ["Turn", "compare"]
 
 _LOCAL = (("PACK_BYTECODE", "false"),)
-"""Else a new machine fetches the image's Python, unless its own is of the same release."""
+"""With bytecode, a new machine fetches the image's Python, unless its own is of the same release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,9 @@ class Turn:
 
 
 def compare(folder: Path, *, with_buildkit: bool) -> Iterator[Turn]:
-    """The first build and push, then a line more on a runner with nothing, by each builder."""
+    """The first build and push, then a line more on a runner with nothing and on one with everything, by each builder."""
     yield from _turns("pack", folder / "pack", _Pack(folder / "memory"))
+    yield from _turns("pack, no bytecode of the app", folder / "plain", _Pack(folder / "plain-memory", more=_LOCAL))
     if with_buildkit:
         engines.fetch(engines.MODERN)
         with running_daemon(engines.CLASSIC) as daemon:
@@ -58,8 +60,8 @@ def compare(folder: Path, *, with_buildkit: bool) -> Iterator[Turn]:
 class _Pack:
     """pack with an own folder for each machine."""
 
-    def __init__(self, memory: Path) -> None:
-        self._pack = Pack(memory=memory, more=_LOCAL)
+    def __init__(self, memory: Path, *, more: tuple[tuple[str, str], ...] = ()) -> None:
+        self._pack = Pack(memory=memory, more=more)
 
     def build(self, project: Path, reference: str) -> Measurement:
         return self._pack.command("build", "--push", "--quiet", "-t", reference, project=project)
@@ -100,7 +102,11 @@ def _turns(builder: str, folder: Path, machine: _Pack | _Inline) -> Iterator[Tur
             )
 
         yield turn("first build of the project")
-        for number in range(2):  # the first shows what is made once more, the second what it costs from then on
+        yield turn("nothing changed, everything here")
+        for number in range(3):
+            change_one_line(project, number)
+            yield turn("code change, everything here")
+        for number in range(3, 5):  # the first shows what is made once more, the second what it costs from then on
             machine.forget()
             change_one_line(project, number)
             yield turn("code change, runner with nothing")
