@@ -45,7 +45,7 @@ class Turn:
 
 
 def compare(folder: Path, *, with_buildkit: bool) -> Iterator[Turn]:
-    """The first build and push, then a line more on a runner with nothing and on one with everything, by each builder."""
+    """The first build and push, then a line more where everything is and where nothing is, by each builder."""
     yield from _turns("pack", folder / "pack", _Pack(folder / "memory"))
     yield from _turns("pack, no bytecode of the app", folder / "plain", _Pack(folder / "plain-memory", more=_LOCAL))
     if with_buildkit:
