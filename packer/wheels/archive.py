@@ -12,7 +12,6 @@ import io
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 
 from packer.errors import ArchiveError
+from packer.system.inflate import InflateError, inflater
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -178,10 +178,9 @@ class WheelArchive:
         return 30 + name_length + extra_length
 
     def _inflate(self, member: Member, packed: bytes) -> bytes:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            return inflater.decompress(packed, member.size + 1)
-        except zlib.error as cause:
+            return inflater().unpack(packed, member.size + 1)
+        except InflateError as cause:
             raise self._broken(member, f"does not unpack ({cause})") from cause
 
     def _check(self, member: Member, size: int, digest: str) -> None:
@@ -208,7 +207,7 @@ class _MemberStream(io.RawIOBase):
         start = archive._data_start(member, self._file.read(30))  # noqa: SLF001 (one reader in two classes)
         self._file.seek(member.offset + start)
         self._unread = member.packed
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS) if member.deflated else None
+        self._inflater = inflater() if member.deflated else None
         self._hash = hashlib.new(member.digest[0] if member.digest else "sha256")
         self._done = 0
 
@@ -236,16 +235,17 @@ class _MemberStream(io.RawIOBase):
         """At most `size` bytes of content; none at the end."""
         if self._inflater is None:
             return self._packed(size)
-        while not self._inflater.eof:
-            packed = self._inflater.unconsumed_tail or self._packed(_WHOLE)
-            if not packed:
-                break
+        packed = self._inflater.unread
+        while not self._inflater.ended:  # it may have content left over from what it was given before
             try:
-                content = self._inflater.decompress(packed, size)
-            except zlib.error as cause:
+                content = self._inflater.unpack(packed, size)
+            except InflateError as cause:
                 raise self._archive._broken(self._member, f"does not unpack ({cause})") from cause  # noqa: SLF001
             if content:
                 return content
+            packed = self._packed(_WHOLE)
+            if not packed:
+                break
         return b""
 
     def _packed(self, size: int) -> bytes:

@@ -7,6 +7,7 @@ What a wheel needs and brings is kept per wheel, so a second build opens none.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from msgspec import DecodeError, Struct, json
@@ -33,6 +34,7 @@ _RECORD = "elf"
 _WHOLE = 16 * 1024 * 1024
 """Libraries up to this size are unpacked once; larger ones in pieces, which unpacks them from the start each time."""
 _MAX_LIBRARIES = 5_000
+_AT_ONCE = 2
 _NATIVE = regex(r"\.so(?:\.[^/]*)?$|\.data/scripts/[^/]+$")
 
 
@@ -67,7 +69,10 @@ def missing_libraries(
     """
     native = [wheel for wheel in wheels if _is_native(wheel)]
     fetcher.start(unexamined(native, machine=machine, cache=cache))
-    needs = [(wheel, _needs(wheel, machine, fetcher, cache)) for wheel in native]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="audit") as threads:  # unpacking and hashing let others run
+        needs = list(
+            zip(native, threads.map(lambda wheel: _needs(wheel, machine, fetcher, cache), native), strict=True)
+        )
     there = {*provided, *(soname for _, need in needs for soname in need.brought)}
     missing: dict[str, list[str]] = {}
     for wheel, need in needs:
