@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from packer.project.app.drafts import Draft, Drafts
 from packer.project.app.modules import ModuleIndex
-from packer.project.app.places import is_foreign, is_template
+from packer.project.app.places import is_aside, is_foreign, is_template
 from packer.project.tree import SourceTree
 from packer.regex import regex
 
@@ -17,6 +17,7 @@ _NAME_OF_EXTENSION = regex(
     r"(?:flask|quart|fastapi|dash|starlette|pytest|sphinx)[-_.].+|.+[-_](?:flask|quart|fastapi|dash)", re.IGNORECASE
 )
 _PROJECT_NAME = regex(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
+_LIBRARY_CLASSIFIER = "Topic :: Software Development :: Libraries"
 _INIT_APP = regex(r"^[ \t]+def init_app\(self", re.MULTILINE)
 _OTHER_LANGUAGES = {
     "package.json": "JavaScript", "go.mod": "Go", "Cargo.toml": "Rust", "pom.xml": "Java", "build.gradle": "Java",
@@ -24,19 +25,27 @@ _OTHER_LANGUAGES = {
 }  # fmt: skip
 
 
-def library_reason(tree: SourceTree, index: ModuleIndex) -> str | None:
+def library_reason(tree: SourceTree, index: ModuleIndex, apps: Sequence[str] = ()) -> str | None:
     """Why the project is an extension or a library rather than an application, None where nothing says so.
 
     A name like an extension's, and a class with an `init_app` that applications would call, make an extension.
+    So does metadata that speaks of a library where all applications, the modules `apps`, are demonstrations.
     """
     metadata = "\n".join(tree.read(name) or "" for name in ("pyproject.toml", "setup.cfg", "setup.py"))
-    names = [one or other for one, other in _PROJECT_NAME.findall(metadata)]
-    if not any(_NAME_OF_EXTENSION.fullmatch(name) for name in names[:2]):
+    extension = _is_named_like_an_extension(metadata)
+    if apps and all(map(is_aside, apps)) and (extension or _LIBRARY_CLASSIFIER in metadata):
+        return f"it is a library, and its applications are demonstrations ({apps[0]})"
+    if not extension:
         return None
     for path in index.python_paths:
         if not is_foreign(path) and path.count("/") <= 4 and _INIT_APP.search(tree.read(path) or ""):
             return f"it is an extension for applications ({path} has an init_app), not an application"
     return None
+
+
+def _is_named_like_an_extension(metadata: str) -> bool:
+    names = [one or other for one, other in _PROJECT_NAME.findall(metadata)]
+    return any(_NAME_OF_EXTENSION.fullmatch(name) for name in names[:2])
 
 
 def refusal_text(tree: SourceTree, index: ModuleIndex, drafts: Drafts, foreign: Sequence[Draft]) -> str:

@@ -170,7 +170,8 @@ class _Search:
             foreign = collect(paths, self._index, self._evaluator)
             return refusal_text(self._tree, self._index, drafts, foreign.offered)
         convinced = any(outcome.draft and outcome.wish.strength >= _CONVINCING for outcome in outcomes)
-        return None if convinced else library_reason(self._tree, self._index)
+        apps = tuple(found.draft.path for found in ranked)
+        return None if convinced else library_reason(self._tree, self._index, apps)
 
     def _found(self, ranked: Sequence[Ranked], outcomes: Sequence[Outcome]) -> AppSearch:
         candidates = tuple(self._reporter.candidate(found) for found in ranked[:_MAX_CANDIDATES])

@@ -149,3 +149,26 @@ def test_a_module_of_commands_that_makes_the_app_is_started():
     )
 
     assert _best({"manage.py": manage, "shop/__init__.py": FACTORY}) == "manage:app"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "setup(name='Flask-Stamps', py_modules=['flask_stamps'])",
+        "setup(name='stamps', classifiers=['Topic :: Software Development :: Libraries :: Python Modules'])",
+    ],
+)
+def test_a_library_whose_only_application_is_a_demonstration_is_none(metadata):
+    search = _search({"setup.py": metadata, "flask_stamps.py": "class Stamps: pass\n", "example.py": FLASK})
+
+    assert search.candidates == ()
+    assert "it is a library" in search.refusal
+    assert "example.py" in search.refusal
+
+
+def test_a_demonstration_without_a_library_is_an_application():
+    assert _best({"setup.py": "setup(name='shop')", "demo.py": FLASK}) == "demo:app"
+
+
+def test_an_application_named_like_an_extension_stays_one():
+    assert _best({"setup.py": "setup(name='flask-blog')", "app.py": FLASK, "demo.py": FLASK}) == "app:app"
