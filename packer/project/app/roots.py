@@ -115,10 +115,23 @@ class RootFinder:
         extra: list[str] = []
         for want in unmet:
             fitting = [root for root in self._index.roots_of(want.importer) if root in want.roots]
-            fitting = [root for root in fitting if not self._index.is_package(root)]
+            plain = [root for root in fitting if not self._index.is_package(root)]
+            fitting = plain or [root for root in fitting if self._hides_nothing(root)]
             if fitting and not set(fitting) & set(extra):
                 extra.append(fitting[0])
         return Home(root=best, module=dotted_name(path, best), extra=tuple(extra))
+
+    def _hides_nothing(self, package: str) -> bool:
+        """Whether a package's folder may be on the path, for modules that import their neighbours as in Python 2.
+
+        What lies there must have no name that Python itself or a distribution has.
+        """
+        inside = (
+            path[len(package) + 1 :].split("/", 1)[0]
+            for path in self._index.python_paths
+            if path.startswith(package + "/")
+        )
+        return all(name.removesuffix(".py") not in self._foreign for name in inside)
 
     def _natural_root(self, path: str) -> str:
         """The first folder above a module that is not a package."""

@@ -77,3 +77,28 @@ def test_the_working_folder_is_where_relative_files_exist():
 
     assert finder.working_directory("web/app.py", finder.home("web/app.py")) == "web"
     assert finder.working_directory("api/app.py", finder.home("api/app.py")) == "."
+
+
+def test_neighbours_that_are_imported_as_in_python_2_put_their_package_on_the_path_too():
+    files = {
+        "shop/__init__.py": "from prices import P\nfrom shop import views\n",
+        "shop/prices.py": "P = 1\n",
+        "shop/views.py": "from prices import P\n",
+        "run.py": "from shop import app\n",
+    }
+
+    home = _home(files, "run.py")
+
+    assert (home.root, home.extra) == (".", ("shop",))
+
+
+def test_no_package_is_put_on_the_path_whose_modules_would_hide_what_is_installed():
+    files = {
+        "shop/__init__.py": "from prices import P\nfrom shop import views\n",
+        "shop/prices.py": "P = 1\n",
+        "shop/redis.py": "",
+        "shop/views.py": "",
+        "run.py": "from shop import app\n",
+    }
+
+    assert _home(files, "run.py").extra == ()
