@@ -9,6 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from packer.errors import ProjectError
 from packer.project.dependencies.conda_environment import conda_python
+from packer.project.dependencies.conda_files import conda_files
 from packer.project.dependencies.documents import Document, find_line, read_toml, string, strings, table
 from packer.project.dependencies.limits import to_pep440
 from packer.project.dependencies.setup_files import read_setup_cfg, setup_literal
@@ -163,9 +164,8 @@ def _dockerfile(tree: SourceTree, folder: str) -> list[PythonHint]:
 
 
 def _conda(tree: SourceTree, folder: str) -> list[PythonHint]:
-    for name in ("environment.yml", "environment.yaml"):
-        path = inside(folder, name)
-        if tree.has(path) and (found := conda_python(tree, path)):
+    for _, path in conda_files(tree, folder):
+        if found := conda_python(tree, path):
             limit, evidence = found
             exact = re.match(r"^==(3\.\d+)", limit)
             return _exact(exact[1], path, evidence) if exact else _hint(limit, path, evidence, hard=False)

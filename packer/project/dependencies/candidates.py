@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion
 
 from packer.errors import ProjectError
 from packer.project.dependencies.conda_environment import read_conda_environment
+from packer.project.dependencies.conda_files import conda_files
 from packer.project.dependencies.local import with_local_packages
 from packer.project.dependencies.locks import (
     read_pdm_lock,
@@ -37,7 +38,6 @@ __all__ = ["candidates_in", "contradictions"]
 MAX_REQUIREMENTS_FILES = 20
 _LOCK_RANK: dict[LockFormat, int] = {"uv": 0, "poetry": 1, "pdm": 2, "pylock": 3, "pipenv": 4, "requirements": 5}
 _PYLOCK = regex(r"^pylock(\.(?P<name>[^.]+))?\.toml$")
-_CONDA_FILES = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "env.yml", "environment-prod.yml")
 
 
 class _Folder(Struct):
@@ -185,13 +185,10 @@ def _add_requirements(reading: _Folder, package: Manifest | None) -> None:
 
 
 def _add_conda(reading: _Folder) -> None:
-    for name in _CONDA_FILES:
-        path = inside(reading.path, name)
-        if reading.tree.has(path):
-            manifest = reading.manifest(lambda path=path: read_conda_environment(reading.tree, path))  # type: ignore[misc]
-            if manifest is not None and manifest.requirements:
-                reading.add(manifest, None, 20)
-            return
+    for rank, path in conda_files(reading.tree, reading.path)[:MAX_REQUIREMENTS_FILES]:
+        manifest = reading.manifest(lambda path=path: read_conda_environment(reading.tree, path))  # type: ignore[misc]
+        if manifest is not None and manifest.requirements:
+            reading.add(manifest, None, 20 + rank / 100, development=rank == DEVELOPMENT)
 
 
 def contradictions(pins: Manifest, limits: Manifest) -> list[RequirementFact]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from packer.project.app.places import is_foreign
 from packer.project.dated import read_dated
+from packer.project.dependencies.conda_files import is_conda_name
 from packer.project.dependencies.implied import (
     FRAMEWORKS,
     inferred_requirements,
@@ -118,7 +119,7 @@ class _Choice(Struct, frozen=True, kw_only=True):
 
 def _states_requirements(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name in {"Pipfile", "pyproject.toml", "environment.yml"} or requirement_rank(name) is not None
+    return name in {"Pipfile", "pyproject.toml"} or is_conda_name(name) or requirement_rank(name) is not None
 
 
 def _choose(found: list[Candidate], code: ProductionCode) -> _Choice:

@@ -8,7 +8,15 @@ from difflib import SequenceMatcher
 from packer.project.dependencies.tree_paths import inside, names_in
 from packer.project.tree import SourceTree
 
-__all__ = ["DEVELOPMENT", "MISSPELT", "is_for_development", "requirement_rank", "requirements_files"]
+__all__ = [
+    "DEVELOPMENT",
+    "MISSPELT",
+    "is_for_development",
+    "rank_of_words",
+    "requirement_rank",
+    "requirements_files",
+    "words_of",
+]
 
 _SUFFIXES = (".txt", ".text", ".in", ".pip", ".req", ".txt.txt", ".lock", "")
 _PRODUCTION = frozenset({"prod", "production", "deploy", "deployment", "live", "release", "heroku", "docker", "server"})
@@ -61,7 +69,7 @@ def requirement_rank(name: str) -> int | None:
         others = [word for word in words if word not in {"requirements", "requirement", "reqs"}]
         if not suffix and not others and stem != "requirements":
             return None
-        return _rank_of(others) if others else MISSPELT
+        return rank_of_words(others) if others else MISSPELT
     if suffix and suffix != ".lock" and len(words) == 1 and SequenceMatcher(None, stem, "requirements").ratio() >= 0.8:
         return MISSPELT
     return 50 if suffix == ".txt" and stem in {"dependencies", "deps", "requires", "packages", "pip"} else None
@@ -74,7 +82,8 @@ def _split(name: str) -> tuple[str, str | None]:
     return (name, "") if "." not in name else (name, None)
 
 
-def _rank_of(words: list[str]) -> int:
+def rank_of_words(words: list[str]) -> int:
+    """The rank of a file by the words in its name that say for whom it is."""
     if any(word in _DEVELOPMENT for word in words):
         return DEVELOPMENT
     if any(word in _PRODUCTION for word in words):
@@ -84,8 +93,16 @@ def _rank_of(words: list[str]) -> int:
 
 def _rank_inside(name: str) -> int:
     """The rank of a file in `requirements/`, where the folder says what it is and the name for whom."""
-    words = [word for word in re.split(r"[-_. ]+", name.lower().rsplit(".", 1)[0]) if word]
-    return _rank_of([word for word in words if word != "requirements"] or ["base"])
+    return rank_of_words([word for word in words_of(name) if word != "requirements"] or ["base"])
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a file's name, without its ending.
+
+    >>> words_of("Environment-prod.yml")
+    ['environment', 'prod']
+    """
+    return [word for word in re.split(r"[-_. ]+", name.lower().rsplit(".", 1)[0]) if word]
 
 
 def is_for_development(path: str) -> bool:
