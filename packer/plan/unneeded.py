@@ -17,6 +17,7 @@ _WINDOWS = "it exists for Windows only"
 
 _REASONS = MappingProxyType(
     {
+        "conda": "it installs environments, is no library, and all its releases were taken from the index",
         "gevent-socketio": "it is for Python 2, and would stand in the place of python-socketio's module",
         "mod-wsgi": _SERVER,
         "pyreadline": _WINDOWS,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from packer.project.code.module import Site
 from packer.project.code.program import Definition, Program
 from packer.project.code.startup import Startup
+from packer.project.environment.roles import role_of
 
 __all__ = ["handed_to_clients"]
 
@@ -16,7 +17,8 @@ __all__ = ["handed_to_clients"]
 def handed_to_clients(program: Program, startup: Startup) -> Iterator[ast.expr]:
     """What foreign classes are made with, in place or by its name, where nothing asks for it first.
 
-    A class is known by its capital letter: `telegram.Bot(TOKEN)`, `OpenAI(api_key=os.getenv("KEY"))`.
+    A class is known by its capital letter: `telegram.Bot(TOKEN)`, `OpenAI(api_key=os.getenv("KEY"))`; a builder of
+    one is given a token by a method of that name: `Application.builder().token(TOKEN)`.
     """
     for module in program.modules:
         for call in module.calls:
@@ -32,11 +34,23 @@ def handed_to_clients(program: Program, startup: Startup) -> Iterator[ast.expr]:
 
 
 def _makes_a_foreign_object(program: Program, call: Site[ast.Call]) -> bool:
-    name = program.name_of(call.node.func, call.scope)
+    first = _first_call(call.node)
+    name = program.name_of(first.func, call.scope)
     if name is None or "." not in name:
         return False
-    package, *_, last = name.split(".")
-    return last[:1].isupper() and package not in sys.stdlib_module_names
+    package, *parts = name.split(".")
+    classes = parts[-1:] if first is call.node else parts
+    return any(part[:1].isupper() for part in classes) and package not in sys.stdlib_module_names
+
+
+def _first_call(call: ast.Call) -> ast.Call:
+    """The call that a chain begins with which gives a builder its token; any other call itself."""
+    first = call
+    match call.func:
+        case ast.Attribute(attr=attr) if role_of(attr.upper()) == "token":
+            while isinstance(first.func, ast.Attribute) and isinstance(first.func.value, ast.Call):
+                first = first.func.value
+    return first
 
 
 def _is_a_name(argument: ast.expr) -> bool:

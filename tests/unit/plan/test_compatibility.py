@@ -8,6 +8,7 @@ import pytest
 
 from packer.plan.compatibility import compatibility
 from packer.plan.data.companions import COMPANIONS
+from packer.plan.unneeded import unneeded_distributions
 from packer.project.model import AppCandidate, AppFacts, Evidence, ServerFacts, ServiceFact
 
 
@@ -112,6 +113,10 @@ def test_a_pin_that_builds_without_a_compiler_is_left_alone(project):
 )
 def test_what_an_image_cannot_use_is_substituted(project, requirement, expected):
     assert [text for _, text in rules(project(f"flask\n{requirement}")).replaced] == [expected]
+
+
+def test_what_no_index_offers_any_more_is_left_out(project):
+    assert unneeded_distributions(project("flask\nconda\n").dependencies)[0] == ("conda",)
 
 
 def test_what_another_distribution_asks_for_is_substituted_too(project):

@@ -61,6 +61,14 @@ def test_a_variable_is_required_when_the_start_fails_without_it(code):
     assert variables(code)["TOKEN_X"].required
 
 
+def test_a_token_that_a_builder_is_given_at_start_is_required():
+    code = (
+        "from telegram.ext import Application\nT = os.getenv('BOT_TOKEN')\nbot = Application.builder().token(T).build()"
+    )
+
+    assert variables(code)["BOT_TOKEN"].required
+
+
 @pytest.mark.parametrize(
     "code",
     [
