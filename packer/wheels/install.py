@@ -169,6 +169,7 @@ class _LayerDestination(WheelDestination):
         self._sources: list[tuple[str, Member]] = []
         self._rows: list[tuple[str, str, str]] = []
         self._record_path = ""
+        self._launchers: dict[str, RecordEntry] = {}
 
     def write_script(self, name: str, module: str, attr: str, section: ScriptSection) -> RecordEntry:
         if not _SCRIPT_NAME.fullmatch(name) or name in {".", ".."}:
@@ -176,7 +177,8 @@ class _LayerDestination(WheelDestination):
         if not _DOTTED.fullmatch(module) or not _DOTTED.fullmatch(attr):
             raise ValueError(f"the script {name} calls {module!r}:{attr!r}")
         _, content = Script(name, module, attr, section).generate(self._environment.executable, "posix")
-        return self._put_bytes("scripts", name, content, executable=True)
+        self._launchers[name] = self._put_bytes("scripts", name, content, executable=True)
+        return self._launchers[name]
 
     def write_file(
         self,
@@ -213,7 +215,12 @@ class _LayerDestination(WheelDestination):
         )
 
     def _put_script(self, path: str, member: Member) -> RecordEntry:
-        """A script of the wheel's own; `#!python` means the environment's interpreter. Large ones are programs."""
+        """A script of the wheel's own; `#!python` means the environment's interpreter. Large ones are programs.
+
+        Old wheels carry some that are entry points, too: those stand in their place, as pip has it.
+        """
+        if path in self._launchers:
+            return self._launchers[path]
         if member.size <= _MAX_SCRIPT:
             text = self._archive.read(member)
             if text.startswith(b"#!python"):

@@ -78,6 +78,17 @@ def test_scripts_start_with_the_interpreter_of_the_image(opened, environment):
     assert {entries[f"app/.venv/bin/{name}"].mode for name in ("one", "two", "three", "four", "five")} == {0o755}
 
 
+def test_a_script_that_is_an_entry_point_too_gives_way_to_it(opened, environment):
+    files = {"demo-1.0.data/scripts/tool": b"#!python\nold()\n"}
+
+    layout = lay_out(opened(files, entry_points="[console_scripts]\ntool = demo.cli:main\n"), environment, direct=False)
+
+    scripts = [entry for entry in layout.entries if entry.path == "app/.venv/bin/tool"]
+    assert len(scripts) == 1
+    assert b"from demo.cli import main\n" in content(scripts[0])
+    assert [row[0] for row in layout.rows].count("../../../bin/tool") == 1
+
+
 def test_the_executable_bit_of_a_file_is_kept(opened, environment):
     entries = laid_out(opened({"demo/run": b"", "demo/x": b""}, executable=("demo/run",)), environment)
 
