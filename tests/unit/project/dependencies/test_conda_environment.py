@@ -48,3 +48,20 @@ def test_a_file_that_is_no_environment_asks_for_nothing():
         assert not read_conda_environment(
             MemoryTree({"environment.yml": text}), "environment.yml"
         ).manifest.requirements
+
+
+def test_conda_s_families_of_other_software_stay_out_and_its_own_names_are_the_index_s():
+    names = (
+        "brotli-python",
+        "libexpat",
+        "xorg-libxau",
+        "r-ggplot2",
+        "kernel-headers_linux-64",
+        "librosa",
+        "python-tzdata",
+    )
+    text = "dependencies:\n" + "".join(f"  - {name}=1.0\n" for name in names)
+
+    found = read_conda_environment(MemoryTree({"environment.yml": text}), "environment.yml")
+
+    assert [fact.name for fact in found.manifest.requirements] == ["brotli", "librosa", "tzdata"]
