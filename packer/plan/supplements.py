@@ -61,6 +61,8 @@ def supplements(project: Project, python: str) -> Iterator[Supplement]:
         )
     if "langchain-community" not in names and any(map(_LEFT_LANGCHAIN.match, project.dependencies.imports)):
         yield "langchain-community", "langchain hands on what the code imports from it, and does not bring it", ()
+    if _lacks_flask_for_connexion(project, names):
+        yield "connexion[flask]", "connexion 3 alone has no Flask application", _evidence(project, "connexion")
     if _lacks_its_library(project.dependencies):
         yield (
             "psycopg[binary]",
@@ -93,6 +95,12 @@ def _server(project: Project, names: frozenset[str]) -> Iterator[Supplement]:
         yield GEVENT, f"the worker class {worker} needs it", project.app.server.evidence
     if worker.startswith("geventwebsocket") and "gevent-websocket" not in names:
         yield "gevent-websocket", f"the worker class {worker} needs it", project.app.server.evidence
+
+
+def _lacks_flask_for_connexion(project: Project, names: frozenset[str]) -> bool:
+    best = project.app.best
+    serves_flask = best is not None and (best.framework, best.interface) == ("flask", "asgi")
+    return serves_flask and "connexion" in names and not {"a2wsgi", "flask"} <= names
 
 
 def _lacks_its_library(facts: DependencyFacts) -> bool:

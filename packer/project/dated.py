@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from packer.project.connexion import former_connexion_uses
 from packer.project.dated_names import ATTRIBUTES, CALLS, IMPORTS, KEYWORDS, METHODS, ON_PYTHON, DatedName
 from packer.project.import_statements import is_aside_condition, stands_on, survives
 from packer.project.imports import ProductionCode
@@ -21,7 +22,7 @@ MAX_EVIDENCE = 3
 _SIGNS = tuple(
     sorted(
         {*METHODS, *(function for function, _ in KEYWORDS), *ATTRIBUTES}
-        | {"CACHE_TYPE", "Limiter", "yaml.load", "select("}
+        | {"CACHE_TYPE", "Limiter", "yaml.load", "select(", "connexion"}
         | {f".{method}" for method in ("execute", "create_all", "drop_all", "reflect", "paginate")}
     )
 )
@@ -46,6 +47,9 @@ def read_dated(tree: SourceTree, code: ProductionCode) -> tuple[DatedUse, ...]:
         module = tree.module(path) if lines else None
         for rule, line in _uses(module, tops, lines) if module else ():
             found.setdefault(rule, []).append((path, line))
+        for what, line in former_connexion_uses(module) if module and "connexion" in tops else ():
+            former = DatedName(distribution="connexion", limit="<3", what=what)
+            found.setdefault(former, []).append((path, line))
     uses = [
         DatedUse(
             name=rule.distribution,

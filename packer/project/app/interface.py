@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from packer.project.connexion import former_connexion_uses
 from packer.project.tree import SourceTree
 from packer.regex import regex
 
@@ -19,11 +20,14 @@ _PINNED = regex(
 )
 _LOCKED = regex(r"""(?:name = "connexion"\s+version = "|"connexion": \{[^}]*?"version": "==)(?P<major>\d+)""")
 _LATEST = 3
+_FORMER = 2
 _LOCK_LIMIT = 16 * 1024 * 1024
 
 
-def connexion_major(tree: SourceTree) -> int:
-    """The major version of connexion that will be installed, as far as locks and manifests say; else the newest.
+def connexion_major(tree: SourceTree, app_path: str) -> int:
+    """The major version of connexion that will be installed for the application in `app_path`.
+
+    Locks and manifests say it, else the code when it can only run with 2; else it is the newest.
 
     `<3` and `<3.0` mean 2; a lower limit alone means the newest.
     """
@@ -38,4 +42,5 @@ def connexion_major(tree: SourceTree) -> int:
             return int(found["major"]) - 1
         if found and not found["sign"].startswith(">"):
             return int(found["major"])
-    return _LATEST
+    module = tree.module(app_path)
+    return _FORMER if module and any(former_connexion_uses(module)) else _LATEST

@@ -79,7 +79,11 @@ class Reporter:
 
     def _interface(self, found: Ranked) -> Interface:
         app = found.draft.app
-        return "asgi" if app.package == "connexion" and connexion_major(self._tree) >= 3 else app.interface
+        return (
+            "asgi"
+            if app.package == "connexion" and connexion_major(self._tree, found.draft.path) >= 3
+            else app.interface
+        )
 
     def _working_directory(self, found: Ranked) -> str:
         """The folder that the project's own command runs in, else the one that its relative file names ask for."""

@@ -205,6 +205,23 @@ def test_an_asgi_app_gets_gunicorn_s_uvicorn_worker(project):
     assert found.added == ("gunicorn>=23", "uvicorn-worker")
 
 
+@pytest.mark.parametrize(
+    ("requirements", "interface", "added"),
+    [
+        ("connexion", "asgi", True),
+        ("connexion==3.0.6\nflask", "asgi", True),
+        ("connexion==3.0.6\nflask\na2wsgi", "asgi", False),
+        ("connexion<3", "wsgi", False),
+    ],
+)
+def test_connexion_3_gets_its_flask(project, requirements, interface, added):
+    candidate = AppCandidate(target="app:app", path="app.py", framework="flask", interface=interface)
+
+    found = rules(project(requirements, "import connexion", app=AppFacts(candidates=(candidate,))))
+
+    assert ("connexion[flask]" in found.added) is added
+
+
 def test_a_worker_class_gets_its_library(project):
     app = AppFacts(server=ServerFacts(worker_class="gevent"))
 

@@ -17,6 +17,14 @@ def dated(source: str, **others: str):
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
+        (
+            "import connexion\napp = connexion.FlaskApp(__name__, port=80)",
+            ("connexion", "<3", "connexion.App(port=…)"),
+        ),
+        (
+            "from connexion import App\napp = App(__name__)\napp.add_api('a.yaml')\napp.run(port=80)",
+            ("connexion", "<3", "connexion.App.run() on import"),
+        ),
         ("from flask import Flask, Markup", ("flask", "<3", "flask.Markup")),
         ("from flask.json import JSONEncoder", ("flask", "<2.3", "flask.json.JSONEncoder")),
         ("from flask.ext.sqlalchemy import SQLAlchemy", ("flask", "<1", "flask.ext")),
