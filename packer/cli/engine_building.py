@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from packer.cli.wiring import blob_cache, workshop
 from packer.engine.buildx import Buildx, find_buildx
-from packer.engine.built_images import EngineImage, engine_image, saved_image
+from packer.engine.built_images import EngineImage, find_engine_image, saved_image
 from packer.engine.connection import Engine, connect
 from packer.errors import UsageError
 from packer.oci.reference import DEFAULT_TAG, Reference
@@ -101,12 +102,14 @@ def build_in_engine(order: Order, wishes: EngineWishes, out: Output, timings: Ti
         BuildError: the build failed.
     """
     _refuse(order)
-    buildx = find_buildx(os.environ, builder=wishes.builder or order.request.settings.engine.builder)
     settings = order.request.settings
     tools = workshop(os.environ, blob_cache(os.environ), settings=settings, offline=order.offline, note=timings.note)
     roles: tuple[Role, ...] = ("app", "web") if order.web else ("app",)
-    building = _Building(order, wishes, buildx, tools, out, timings)
-    return [building.built(role) for role in roles]
+    builder = wishes.builder or settings.engine.builder
+    with ThreadPoolExecutor(1) as pool:  # buildx is asked while the project is read
+        asked = pool.submit(find_buildx, os.environ, builder=builder)
+        building = _Building(order, wishes, asked.result, tools, out, timings)
+        return [building.built(role) for role in roles]
 
 
 def _refuse(order: Order) -> None:
@@ -126,7 +129,7 @@ class _Building(Struct, frozen=True):
 
     order: Order
     wishes: EngineWishes
-    buildx: Buildx
+    buildx: Callable[[], Buildx]
     tools: Workshop
     out: Output
     timings: Timings
@@ -139,13 +142,14 @@ class _Building(Struct, frozen=True):
         built = self._made(role, ("--load",))
         for caution in built.cautions:
             self.out.caution(caution)
-        with connect(os.environ, Path.home()) as engine:
-            name = str(built.references[0])
-            image = engine_image(engine, name)
-            if order.check and role == "app":
-                require_boot(engine, name, built.boot, progress=self.timings)
-            if order.destination.kind == "archive":
-                self._save(engine, name, role)
+        name = str(built.references[0])
+        image = find_engine_image(os.environ, Path.home(), name)
+        if order.check or order.destination.kind == "archive":
+            with connect(os.environ, Path.home()) as engine:
+                if order.check and role == "app":
+                    require_boot(engine, name, built.boot, progress=self.timings)
+                if order.destination.kind == "archive":
+                    self._save(engine, name, role)
         if order.upload is not None:  # what was built is in the builder's cache, so this only sends
             built = replace(built, result=self._made(role, _pushed(order)).result)
         return EngineDelivered(role=role, built=built, image=image)

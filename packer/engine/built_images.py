@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
-from packer.engine.connection import Engine, engine_errors
+from packer.engine.connection import Engine, connect, engine_errors
+from packer.engine.endpoint import find_endpoints
+from packer.engine.local_http import ask_locally
 
-__all__ = ["EngineImage", "engine_image", "has_image", "saved_image"]
+__all__ = ["EngineImage", "find_engine_image", "has_image", "saved_image"]
+
+_SECONDS = 30.0
 
 
 class EngineImage(Struct, frozen=True, kw_only=True):
@@ -28,10 +34,20 @@ class EngineImage(Struct, frozen=True, kw_only=True):
     diff_ids: tuple[str, ...]
 
 
-def engine_image(engine: Engine, reference: str) -> EngineImage:
-    """What the engine knows of an image. Raises `EngineError` when it has none of that name."""
-    with engine_errors(f"the engine does not have {reference}", engine.endpoint):
-        found: Any = engine.client.inspect_image(reference)
+def find_engine_image(environment: Mapping[str, str], home: Path, reference: str) -> EngineImage:
+    """What the user's engine knows of an image. Raises `EngineError` when none answers, or it has none of that name.
+
+    An engine of this machine is asked without the docker SDK, which takes longer to load than the answer.
+    """
+    for endpoint in find_endpoints(environment, home)[:1]:
+        found = ask_locally(endpoint.host, f"/images/{quote(reference, safe='')}/json", seconds=_SECONDS)
+        if isinstance(found, dict):
+            return _engine_image(found)
+    with connect(environment, home) as engine, engine_errors(f"the engine does not have {reference}", engine.endpoint):
+        return _engine_image(engine.client.inspect_image(reference))
+
+
+def _engine_image(found: Mapping[str, Any]) -> EngineImage:
     variant = f"/{found['Variant']}" if found.get("Variant") else ""
     return EngineImage(
         id=found["Id"],

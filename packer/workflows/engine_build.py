@@ -72,7 +72,7 @@ def build_by_engine(
     request: BuildRequest,
     order: EngineBuild,
     workshop: Workshop,
-    buildx: Buildx,
+    buildx: Callable[[], Buildx],
     *,
     named: Callable[[str], tuple[Reference, ...]],
     line: Callable[[str], None] | None,
@@ -86,7 +86,7 @@ def build_by_engine(
         request: what to build.
         order: how.
         workshop: what to settle with.
-        buildx: the builder.
+        buildx: waits for the builder; called before anything is fetched.
         named: names an image of the project of this name.
         line: told of each line of BuildKit's progress; None lets it draw on the terminal.
         progress: told of each step.
@@ -96,6 +96,7 @@ def build_by_engine(
         EngineError: the engine or its builder is not there.
     """
     prepared = prepare(request.folder, request.settings, request.provenance, progress=progress)
+    builder = buildx()
     platform = request.platforms[0]
     with wheel_fetcher(workshop) as fetcher:
         settled = prepared.settle(
@@ -128,7 +129,7 @@ def build_by_engine(
             refresh=request.refresh,
         )
         with progress.step("building in the engine"):
-            result = buildx.build(build, scratch=folder.parent, line=line)
+            result = builder.build(build, scratch=folder.parent, line=line)
     plan = settled.plan
     return EngineBuilt(
         name=prepared.project.name,
