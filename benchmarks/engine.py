@@ -3,9 +3,9 @@
     python benchmarks/engine.py [--runs 5]
 
 Run by hand, from an environment that pack is installed in, as root on Debian. Both stand on the same base and compile
-bytecode of the dependencies; pack's Dockerfile compiles the project's, too, so `expert-compiled` is who does the same
-work. What the expert's file below lacks of pack's (health check, labels) is metadata, which takes no time. Prints a Markdown table of medians of
-`docker buildx build`, without pack's own time; progress goes to stderr. The two take turns.
+bytecode of the dependencies; pack's Dockerfile compiles the project's, too, so `expert-compiled` does the same work.
+What the expert's file below lacks of pack's (health check, labels) is metadata, which takes no time. Prints a Markdown
+table of medians of `docker buildx build`, without pack's own time; progress goes to stderr. The two take turns.
 """
 
 from __future__ import annotations
