@@ -104,7 +104,7 @@ def workshop(
         http=NoNetwork() if offline else UrllibHttp(environment),
         cache=cache,
         layers=DiskLayerCache(cache),
-        uv=Uv.of_user(environment, offline=offline),
+        uv=Uv.of_user(environment, offline=offline, cache=cache),
         mirrors=find_mirrors(
             debian.mirror, machine_sources(), security_setting=debian.security_mirror, snapshot_setting=debian.snapshot
         ),

@@ -12,6 +12,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from packer.errors import BuildError
+from packer.oci.digest import Digest
+from packer.store.cache import BlobCache
 from packer.system.process import Finished, run
 from packer.wheels.indexes import Indexes, indexes
 from packer.wheels.uv_configuration import is_configured, lasting_files
@@ -26,6 +28,7 @@ _LONGEST = 1800.0
 """Seconds: a source distribution may be a compiler's half hour."""
 _SHORT = 60.0
 """Seconds, for what uv answers without a network."""
+_RECORD = "uv-index"
 _UNWANTED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_SYSTEM_PYTHON",
                        "UV_PROJECT", "UV_WORKING_DIR", "UV_TORCH_BACKEND", "UV_NO_BUILD"})  # fmt: skip
 """Variables about the environment that pack runs in, which has nothing to do with the image's."""
@@ -51,17 +54,26 @@ class Uv(Struct, frozen=True, kw_only=True):
         indexes: the package indexes, and what stands for pip's settings.
         offline: use nothing but uv's own cache.
         command: the binary; the one that pack was installed with when empty.
+        cache: remembers what the binary says of itself; None to ask it each time.
     """
 
     environment: Mapping[str, str]
     indexes: Indexes
     offline: bool = False
     command: tuple[str, ...] = field(default=())
+    cache: BlobCache | None = None
 
     @classmethod
-    def of_user(cls, environment: Mapping[str, str], *, extra: tuple[str, ...] = (), offline: bool = False) -> Uv:
+    def of_user(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        extra: tuple[str, ...] = (),
+        offline: bool = False,
+        cache: BlobCache | None = None,
+    ) -> Uv:
         """The uv for a user's environment variables, and the index URLs that the project's files name."""
-        return cls(environment=environment, indexes=indexes(environment, extra=extra), offline=offline)
+        return cls(environment=environment, indexes=indexes(environment, extra=extra), offline=offline, cache=cache)
 
     def run(
         self, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None
@@ -95,7 +107,21 @@ class Uv(Struct, frozen=True, kw_only=True):
     @property
     def default_index(self) -> str | None:
         """The address of the index that is asked last, perhaps with credentials; None where uv says nothing of it."""
-        return self.indexes.default or _own_index(self.command or (find_uv(),))
+        return self.indexes.default or self._own_index()
+
+    def _own_index(self) -> str | None:
+        """What `_own_index` says: always the same of one binary, and asking it takes as long as a small resolution."""
+        command = self.command or (find_uv(),)
+        key = _identity(command) if self.cache else None
+        if self.cache is None or key is None:
+            return _own_index(command)
+        known = self.cache.record(_RECORD, key)
+        if known is not None:
+            return known.decode()
+        address = _own_index(command)
+        if address is not None:
+            self.cache.put_record(_RECORD, key, address.encode())
+        return address
 
     @property
     def python(self) -> tuple[str, ...]:
@@ -105,6 +131,15 @@ class Uv(Struct, frozen=True, kw_only=True):
 
 def _running_python() -> tuple[str, ...]:
     return ("--python", os.fspath(sys.executable), "--no-python-downloads")
+
+
+def _identity(command: tuple[str, ...]) -> str | None:
+    """What changes when the binary does; None for one that cannot be looked at."""
+    try:
+        status = Path(command[0]).stat()
+    except OSError:
+        return None
+    return Digest.of("\0".join((*command, str(status.st_size), str(status.st_mtime_ns))).encode()).hex
 
 
 @cache
