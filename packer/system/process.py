@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -180,6 +181,9 @@ class Conversation:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._heard = bytearray()
+        self._readable = select.poll()
+        self._readable.register(self._stdout, select.POLLIN)
 
     def tell(self, content: bytes) -> None:
         """Send bytes. Raises `ConversationOver` when nobody reads them."""
@@ -192,18 +196,16 @@ class Conversation:
 
     def hear(self, size: int, *, timeout: float) -> bytes:
         """Exactly `size` bytes. Raises `ConversationOver` at the end of the stream or after `timeout` s of silence."""
-        parts: list[bytes] = []
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._stdout, selectors.EVENT_READ)
-            while size:
-                if not selector.select(timeout):
-                    raise ConversationOver(f"it was silent for {timeout:.0f} s", timed_out=True)
-                part = self._stdout.read(min(size, 1024 * 1024))
-                if not part:
-                    raise ConversationOver(self._farewell())
-                parts.append(part)
-                size -= len(part)
-        return b"".join(parts)
+        while len(self._heard) < size:
+            if not self._readable.poll(timeout * 1000):
+                raise ConversationOver(f"it was silent for {timeout:.0f} s", timed_out=True)
+            part = self._stdout.read(1024 * 1024)
+            if not part:
+                raise ConversationOver(self._farewell())
+            self._heard += part
+        answer = bytes(memoryview(self._heard)[:size])
+        del self._heard[:size]
+        return answer
 
     def close(self) -> None:
         """End the process and its children. May be called again."""
