@@ -7,7 +7,6 @@ A place that cannot hold some values (a Dockerfile's line has no form for a line
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable
 from types import MappingProxyType
@@ -21,8 +20,8 @@ _BARE = regex(r"[A-Za-z0-9_./:@%+=,~^-]+")
 _PLAIN = regex(r"[A-Za-z0-9_.][A-Za-z0-9_./:@+=!~-]*")
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _HASH = regex(r"sha256:[0-9a-f]{64}")
-_IGNORE_RESERVED = re.compile(r"([*?\[\]\\])")
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_IGNORE_RESERVED = regex(r"([*?\[\]\\])")
+_UNPRINTABLE = regex("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What YAML does not allow as it is, or takes for a line break, and JSON leaves as it is."""
 _MOST_SHOWN = 60
 

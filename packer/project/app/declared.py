@@ -67,7 +67,7 @@ def _kind_of(path: str) -> _Kind | None:
 
 
 def _kind(names: str, strength: int, read: WishReader, folder: str = r"(?:^|/)") -> _Kind:
-    return _Kind(re.compile(rf"{folder}(?:{names})$", re.IGNORECASE), strength, read)
+    return _Kind(regex(rf"{folder}(?:{names})$", re.IGNORECASE), strength, read)
 
 
 _KINDS = (

@@ -21,7 +21,7 @@ _MAX_STEPS = 6
 _LOADERS = frozenset({"werkzeug.utils.import_string", "werkzeug.import_string"})
 _CONFIGURATION = regex(r"(\w*_)?(config\w*|settings|conf)", re.IGNORECASE)
 _RANKS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    regex(pattern, re.IGNORECASE)
     for pattern in (
         r"prod|\blive",
         r"stag",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from packer.regex import regex
 
 __all__ = ["is_secret", "role_of"]
@@ -37,7 +35,7 @@ _USES = {
 
 _DATABASE = r"(.*_)?(DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|RDS|SQL|SQLALCHEMY)"
 _NAMES = tuple(
-    (re.compile(pattern), role)
+    (regex(pattern), role)
     for pattern, role in (
         (r"(.*_)?(SECRET_?KEY|APP_SECRET|SESSION_SECRET|SIGNING_KEY|FLASK_SECRET|CSRF_SECRET_KEY)", "secret-key"),
         (r"(.*_)?(MAIL|SMTP|EMAIL)(_.+)?_(PASSWORD|PASS)", "mail-password"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -100,13 +99,13 @@ _DISTRIBUTIONS = MappingProxyType(
 )
 _MAX_NAME = 120
 _VARIABLES = (
-    (re.compile(r"(.*_)?(MYSQL|MARIADB)(_.+|)"), "mysql"),
-    (re.compile(r"(.*_)?(POSTGRES|POSTGRESQL|PG(HOST|USER|PASSWORD|DATABASE))(_.+|)"), "postgresql"),
-    (re.compile(r"(.*_)?(MONGO|MONGODB)(_.+|)"), "mongodb"),
-    (re.compile(r"(.*_)?REDIS(_.+|)"), "redis"),
-    (re.compile(r"(.*_)?(RABBITMQ|AMQP)(_.+|)"), "rabbitmq"),
-    (re.compile(r"(.*_)?(ELASTICSEARCH|ELASTIC)(_.+|)"), "elasticsearch"),
-    (re.compile(r"(.*_)?MEMCACHED?(_.+|)"), "memcached"),
+    (regex(r"(.*_)?(MYSQL|MARIADB)(_.+|)"), "mysql"),
+    (regex(r"(.*_)?(POSTGRES|POSTGRESQL|PG(HOST|USER|PASSWORD|DATABASE))(_.+|)"), "postgresql"),
+    (regex(r"(.*_)?(MONGO|MONGODB)(_.+|)"), "mongodb"),
+    (regex(r"(.*_)?REDIS(_.+|)"), "redis"),
+    (regex(r"(.*_)?(RABBITMQ|AMQP)(_.+|)"), "rabbitmq"),
+    (regex(r"(.*_)?(ELASTICSEARCH|ELASTIC)(_.+|)"), "elasticsearch"),
+    (regex(r"(.*_)?MEMCACHED?(_.+|)"), "memcached"),
 )
 
 
