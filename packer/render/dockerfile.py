@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from packer.errors import PlanError
 from packer.plan.installation import Installation, LockTool, tool_pins
 from packer.plan.model import APP_ROOT, DebianBase, Plan, ReferenceBase, Volume, WebPlan
+from packer.project.model import StaticFolder
 from packer.render.nginx import served_folders
 from packer.render.places import (
     DOCKERFILE,
@@ -90,7 +91,8 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
         labels: labels that do not change with every commit.
         user: the number of the user that the image runs as.
         group: the number of its group.
-        static: the place of each folder of static files and the folder itself, the one that wins last.
+        static: the place of each folder of static files, the folder itself, and places of what only the build needs and
+            the folder holds; the one that wins last.
         web: the web server's image; None where the image itself has the web server.
         single: the folder that is laid over the root of an all-in-one image; None for an image of the app alone.
     """
@@ -124,7 +126,7 @@ class DockerfileView(Struct, frozen=True, kw_only=True):
     health: HealthView
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
-    static: tuple[tuple[str, str], ...]
+    static: tuple[tuple[str, str, tuple[str, ...]], ...]
     web: WebView | None
     single: str | None
 
@@ -147,6 +149,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
     pinned = PINNED if any(not one.is_repository for one in installation.pinned) else None
     repositories = REPOSITORIES if has_repositories else None
     build_packages = {*installation.build_packages, *(_COMPILERS if installation.compiled else ())}
+    build_only = (GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, *((SINGLE,) if plan.single else ()), SITE_PACKAGES)
     return DockerfileView(
         syntax=syntax,
         name=plan.name,
@@ -163,7 +166,7 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         build_packages=tuple(sorted(build_packages | ({"git"} if has_repositories else set()))),
         runtime_packages=installation.runtime_packages,
         bytecode=plan.bytecode == "compiled",
-        build_only=(GUNICORN, MYSQL, NGINX, PINNED, REPOSITORIES, *((SINGLE,) if plan.single else ()), SITE_PACKAGES),
+        build_only=build_only,
         gunicorn=GUNICORN,
         volumes=tuple((volume.path, _links(volume)) for volume in plan.source.volumes),
         volume_paths=tuple(volume.path for volume in plan.source.volumes),
@@ -183,10 +186,17 @@ def dockerfile_view(plan: Plan, installation: Installation, *, syntax: bool, web
         ),
         entrypoint=runtime.entrypoint,
         command=runtime.command,
-        static=tuple((f"{_WEB_ROOT}{one.url}/", f"{one.path}/.") for one in reversed(served_folders(plan.web))),
+        static=tuple(_static(one, build_only) for one in reversed(served_folders(plan.web))),
         web=None if plan.single else _web(plan.web, web_image),
         single=SINGLE if plan.single else None,
     )
+
+
+def _static(folder: StaticFolder, build_only: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    place = f"{_WEB_ROOT}{folder.url}/"
+    prefix = "" if folder.path == "." else f"{folder.path}/"
+    inside = tuple(place + path.removeprefix(prefix) for path in build_only if path.startswith(prefix))
+    return place, f"{folder.path}/.", inside
 
 
 def _web(web: WebPlan, image: str) -> WebView:
