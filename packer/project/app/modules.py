@@ -98,10 +98,15 @@ class ModuleIndex:
     def absolute(self, path: str, dotted: str, member: str | None = None) -> Module | None:
         """The module that an absolute import in `path` most likely means, by whichever folder of `roots_of` fits.
 
-        Only where several folders have one is the member looked for, because that means reading the module.
+        Only where several folders have one is the member looked for, because that means reading the module. A package
+        that imports from itself means its submodule.
         """
         found = [module for root in self.roots_of(path) if (module := self.under(root, dotted)) is not None]
-        choices = [module for module in found if module.path != path or member is None]
+        choices = [
+            module
+            for module in found
+            if module.path != path or member is None or self.submodule(module, member) is not None
+        ]
         if member is None:
             return next((module for module in choices if module.path is not None), choices[0] if choices else None)
         if len({(module.path, module.folder) for module in choices}) > 1:

@@ -81,7 +81,7 @@ def test_the_working_folder_is_where_relative_files_exist():
 
 def test_neighbours_that_are_imported_as_in_python_2_put_their_package_on_the_path_too():
     files = {
-        "shop/__init__.py": "from prices import P\nfrom shop import views\n",
+        "shop/__init__.py": "from shop import views\n",
         "shop/prices.py": "P = 1\n",
         "shop/views.py": "from prices import P\n",
         "run.py": "from shop import app\n",
