@@ -20,7 +20,7 @@ from packer.project.app.evaluate import Evaluator
 from packer.project.app.frameworks import FRAMEWORK_PACKAGES
 from packer.project.app.modules import ModuleIndex, joined
 from packer.project.app.reading import Frame
-from packer.project.app.values import App, External, Function, Module
+from packer.project.app.values import App, External, Function, Instance, Module
 
 __all__ = ["Boot", "BootPlayer", "Obstacle", "ObstacleKind"]
 
@@ -30,7 +30,7 @@ _USUALLY_LOCAL = frozenset(
     {"config", "configs", "settings", "local_settings", "local_config", "credentials", "db_config"}
 )
 
-ObstacleKind = Literal["circular", "missing", "absent", "serves", "arguments", "blocks"]
+ObstacleKind = Literal["circular", "missing", "absent", "runs", "serves", "arguments", "blocks"]
 
 
 class Obstacle(Struct, frozen=True, kw_only=True):
@@ -202,32 +202,39 @@ def _own_obstacles(facts: ModuleFacts, evaluator: Evaluator) -> Iterator[Obstacl
     for line in facts.loops:
         yield Obstacle(kind="blocks", path=facts.path, line=line, text="it loops for ever when imported")
     for call in facts.calls:
-        found = _obstacle_of(call, facts.path, evaluator, depth=1)
+        found = _obstacle_of(call, Frame(path=facts.path), evaluator, depth=1)
         if found is not None:
             kind, text = found
             yield Obstacle(kind=kind, path=facts.path, line=call.lineno, text=text)
 
 
-def _obstacle_of(call: ast.Call, path: str, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
+def _obstacle_of(call: ast.Call, frame: Frame, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
     match call.func:
         case ast.Attribute(attr="parse_args"):
             return None if call.args else ("arguments", "it parses command line arguments when imported")
         case ast.Attribute(attr="serve_forever" | "run_forever"):
             return "serves", "it starts a server when imported"
         case ast.Attribute(attr="run" | "run_server" | "run_app", value=receiver) if _is_server(
-            receiver, path, evaluator
+            receiver, frame, evaluator
         ):
-            return "serves", "it starts a server when imported"
+            flask_s = call.func.attr == "run" and _is_flask(receiver, frame, evaluator)
+            return "runs" if flask_s else "serves", "it starts a server when imported"
         case ast.Name(id="input"):
             return "blocks", "it waits for input when imported"
         case ast.Name() | ast.Attribute():
-            return _called_obstacle(call, path, evaluator, depth)
+            return _called_obstacle(call, frame, evaluator, depth)
         case _:
             return None
 
 
-def _is_server(receiver: ast.expr, path: str, evaluator: Evaluator) -> bool:
-    value = evaluator.expression(receiver, Frame(path=path))
+def _is_flask(receiver: ast.expr, frame: Frame, evaluator: Evaluator) -> bool:
+    """Whether `run` is Flask's own, which returns at once when it is told that a server is there."""
+    value = evaluator.expression(receiver, frame)
+    return isinstance(value, App) and value.certain and value.framework == value.package == "flask"
+
+
+def _is_server(receiver: ast.expr, frame: Frame, evaluator: Evaluator) -> bool:
+    value = evaluator.expression(receiver, frame)
     if isinstance(value, App):
         return True
     if isinstance(value, External):
@@ -235,14 +242,15 @@ def _is_server(receiver: ast.expr, path: str, evaluator: Evaluator) -> bool:
     return isinstance(receiver, ast.Name) and receiver.id in {"app", "application", "socketio", "sio", "manager"}
 
 
-def _called_obstacle(call: ast.Call, path: str, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
-    match evaluator.expression(call.func, Frame(path=path)):
+def _called_obstacle(call: ast.Call, frame: Frame, evaluator: Evaluator, depth: int) -> tuple[ObstacleKind, str] | None:
+    match evaluator.expression(call.func, frame):
         case External(name="waitress.serve" | "werkzeug.serving.run_simple" | "bottle.run" | "eventlet.wsgi.server"):
             return "serves", "it starts a server when imported"
-        case Function(node=node, path=where) if depth:
+        case Function(node=node, path=where, bound=bound) if depth:
+            inside = Frame(path=where, local={"self": bound} if isinstance(bound, Instance) else {})
             inner = (found for found in ast.walk(node) if isinstance(found, ast.Call))
             for found in inner:
-                obstacle = _obstacle_of(found, where, evaluator, depth - 1)
+                obstacle = _obstacle_of(found, inside, evaluator, depth - 1)
                 if obstacle is not None:
                     return obstacle
             return None

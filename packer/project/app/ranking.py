@@ -32,7 +32,15 @@ _NAME_RANKS = {
     "api": 5,
     "asgi_app": 4,
 }
-_OBSTACLE_COSTS = {"circular": 250, "missing": 250, "absent": 120, "serves": 120, "arguments": 150, "blocks": 300}
+_OBSTACLE_COSTS = {
+    "circular": 250,
+    "missing": 250,
+    "absent": 120,
+    "runs": 40,
+    "serves": 120,
+    "arguments": 150,
+    "blocks": 300,
+}
 _MAX_EXAMINED = 16
 _PREFERRED_FRAMEWORKS = frozenset({"flask", "dash"})
 

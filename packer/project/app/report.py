@@ -18,7 +18,7 @@ __all__ = ["Reporter", "mistaken_wishes"]
 
 _SPOKEN_WISH = 60  # wishes of this strength and more are meant for production: where they do not hold, that is said
 _NEARLY_AS_GOOD = 15
-_OWN_FAULTS = frozenset({"serves", "arguments", "blocks"})
+_OWN_FAULTS = frozenset({"runs", "serves", "arguments", "blocks"})
 
 
 class Reporter:

@@ -185,7 +185,7 @@ class _Search:
         )
         mistaken = mistaken_wishes(outcomes, chosen)
         obstacles = self._reporter.obstacles(best.boot.obstacles)
-        serves = any(obstacle.kind == "serves" for obstacle in best.boot.obstacles)
+        serves = any(obstacle.kind in {"runs", "serves"} for obstacle in best.boot.obstacles)
         return AppSearch(
             candidates=candidates,
             decisions=(decision,),

@@ -71,7 +71,7 @@ def test_names_bound_in_unusual_ways_are_not_missed():
 
 
 def test_servers_loops_input_and_arguments_at_import_are_seen():
-    assert _kinds({"a.py": "from flask import Flask\nApp = Flask('a')\nApp.run()\n"}, "a.py") == ["serves"]
+    assert _kinds({"a.py": "from flask import Flask\nApp = Flask('a')\nApp.run()\n"}, "a.py") == ["runs"]
     assert _kinds({"a.py": "def main():\n    app.run()\nmain()\n"}, "a.py") == ["serves"]
     assert _kinds({"a.py": "while True:\n    pass\n"}, "a.py") == ["blocks"]
     assert _kinds({"a.py": "name = input('name?')\n"}, "a.py") == ["blocks"]
@@ -87,3 +87,10 @@ def test_packages_are_loaded_before_their_modules():
     files = {"p/__init__.py": "", "p/q/__init__.py": "", "p/q/m.py": ""}
 
     assert _boot(files, "p/q/m.py").modules == ("p/__init__.py", "p/q/__init__.py", "p/q/m.py")
+
+
+def test_a_method_that_runs_the_object_s_own_application_is_seen():
+    server = "from flask import Flask\nclass Server:\n    def __init__(self):\n        self.app = Flask('a')\n"
+    server += "    def run(self):\n        self.app.run(debug=True)\nserver = Server()\n"
+
+    assert _kinds({"server.py": server, "main.py": "from server import server\nserver.run()\n"}, "main.py") == ["runs"]

@@ -172,3 +172,14 @@ def test_a_demonstration_without_a_library_is_an_application():
 
 def test_an_application_named_like_an_extension_stays_one():
     assert _best({"setup.py": "setup(name='flask-blog')", "app.py": FLASK, "demo.py": FLASK}) == "app:app"
+
+
+def test_a_module_that_runs_flask_s_server_on_import_is_better_than_one_without_routes():
+    server = "from flask import Flask\nclass Server:\n    def __init__(self):\n        self.app = Flask('a')\n"
+    server += "    def run(self):\n        self.app.run()\nserver = Server()\n"
+    views = "from server import server\napp = server.app\n@app.route('/')\ndef home(): return 'x'\n"
+    main = "from server import server\nfrom views import *\nserver.run()\n"
+
+    search = _search({"server.py": server, "views.py": views, "main.py": main})
+
+    assert search.candidates[0].target in {"main:app", "views:app"}
