@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from packer.build.configuration import configuration_recipe
 from packer.build.foundation import Foundation
 from packer.build.groundwork import Groundwork, compiler_of
-from packer.build.made import made_layers
+from packer.build.made import layer_makers
 from packer.build.progress import Progress
 from packer.build.source import source_recipe
 from packer.build.source_index import file_digests
@@ -36,7 +37,8 @@ class Material(Struct, frozen=True, kw_only=True):
     """Everything that an image is made of, settled but not yet made.
 
     Attributes:
-        foundation: the base, described.
+        foundation: the base, described, as it is before anything is added for the sake of native code.
+        completed: waits for the base as it will be; with the same Python.
         wheels: the distributions.
         fetcher: brings them.
         files: what of the project goes into the image.
@@ -44,6 +46,7 @@ class Material(Struct, frozen=True, kw_only=True):
     """
 
     foundation: Foundation
+    completed: Callable[[], Foundation]
     wheels: tuple[Wheel, ...]
     fetcher: WheelFetcher
     files: tuple[SourceFile, ...]
@@ -109,11 +112,14 @@ def build_native(
         )
         dependencies.prefetch(one for one in dependencies.recipes if workshop.layers.recorded(one) is None)
         configuration = configuration_recipe(plan, _rendered(plan), compiler=compiler)
-        below = [*foundation.recipes, *dependencies.recipes, configuration]
         above = [source]
         if plan.single:
             above.append(static_recipe(root, material.files, digests, served_folders(plan.web)))
-        layers = made_layers([*below, *above], workshop.layers, progress)
+        with layer_makers(workshop.layers, progress) as make:
+            making = make([*dependencies.recipes, configuration, *above])
+            foundation = material.completed()
+            base = make(foundation.recipes)
+            layers = [layer.result() for layer in (*base, *making)]
     groundwork = Groundwork(
         runtime=plan.runtime,
         source=plan.source,
@@ -121,10 +127,10 @@ def build_native(
         base_name=foundation.name,
         base_environment=foundation.environment,
         interpreter=interpreter,
-        layers=tuple(layers[: len(below)]),
+        layers=tuple(layers[: -len(above)]),
     )
     return NativeImage(
-        image=groundwork.image(layers[len(below) :], platform=platform, created=created, base=foundation.image),
+        image=groundwork.image(layers[-len(above) :], platform=platform, created=created, base=foundation.image),
         groundwork=None if foundation.image or plan.single else groundwork,
         placements=dependencies.assignment,
         cautions=(*foundation.cautions, *dependencies.cautions),

@@ -1,7 +1,8 @@
-"""Settling: which Python, which distributions, which base, before anything is made.
+"""Settling: which Python, which distributions, which base.
 
 The plan's first Python is tried, then its alternatives, until one has a wheel for every distribution. Where none has,
-the one that leaves the least to be built from source is taken.
+the one that leaves the least to be built from source is taken. What native code links against is looked up last: it
+takes the wheels themselves, and only adds packages to the base, so the wheels' own layers need not wait for it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from packer.wheels.fetch import WheelFetcher
 from packer.wheels.model import Selection, Wheel
 from packer.wheels.target import Target
 
-__all__ = ["Locks", "Planner", "PulledBaseError", "Settled", "settle"]
+__all__ = ["Chosen", "Locks", "Planner", "PulledBaseError", "Settled", "choose"]
 
 _MOST_REPLACED = 4
 """Distributions for which another release is looked for: each is a build that failed."""
@@ -75,6 +76,18 @@ class Settled(Struct, frozen=True, kw_only=True):
     cautions: tuple[Caution, ...] = ()
 
 
+class Chosen(Struct, frozen=True, kw_only=True):
+    """What is chosen before a wheel is opened.
+
+    Attributes:
+        before: everything, but for what native code wants of the base.
+        complete: everything; waits for the wheels that have native code, and raises as `choose` does.
+    """
+
+    before: Settled
+    complete: Callable[[], Settled]
+
+
 class PulledBaseError(PlanError):
     """The plan wants a base from a registry, and none was given: `reference` for the Python `python`."""
 
@@ -84,7 +97,7 @@ class PulledBaseError(PlanError):
         self.python = python
 
 
-def settle(
+def choose(
     planner: Planner,
     *,
     root: Path,
@@ -95,7 +108,7 @@ def settle(
     workshop: Workshop,
     fetcher: WheelFetcher,
     progress: Progress,
-) -> Settled:
+) -> Chosen:
     """Choose everything for one platform.
 
     Args:
@@ -123,20 +136,39 @@ def settle(
         with progress.step("choosing the base"):
             base = attempt.base.result() if attempt.base else None
     plan = attempt.plan
-    target = settling.target(plan)
-    foundation = given or settling.foundation(plan, base)
-    libraries = find_libraries(wheels, target, foundation, base, fetcher=fetcher, cache=workshop.cache)
+    before = Settled(
+        plan=plan,
+        foundation=given or settling.foundation(plan, base),
+        base=base,
+        wheels=wheels,
+        decisions=attempt.decisions,
+        cautions=(*_why_not(attempts, attempt), *attempt.cautions, *attempt.remarks),
+    )
+    return Chosen(before=before, complete=lambda: _completed(before, settling, progress))
+
+
+def _completed(before: Settled, settling: _Settling, progress: Progress) -> Settled:
+    """The same, with the packages that native code in the wheels needs."""
+    plan, base = before.plan, before.base
+    libraries = find_libraries(
+        before.wheels,
+        settling.target(plan),
+        before.foundation,
+        base,
+        fetcher=settling.fetcher,
+        cache=settling.workshop.cache,
+    )
+    foundation = before.foundation
     if libraries.packages:
         with progress.step(f"adding {', '.join(libraries.packages)} to the base"):
             base = settling.pinned(plan, packages=libraries.packages)
             foundation = settling.foundation(plan, base)
-    return Settled(
-        plan=plan,
+    return replace(
+        before,
         foundation=foundation,
         base=base,
-        wheels=wheels,
-        decisions=(*attempt.decisions, *libraries.decisions),
-        cautions=(*_why_not(attempts, attempt), *attempt.cautions, *attempt.remarks, *libraries.cautions),
+        decisions=(*before.decisions, *libraries.decisions),
+        cautions=(*before.cautions, *libraries.cautions),
     )
 
 
@@ -177,7 +209,7 @@ def _why_not(attempts: list[Attempt], taken: Attempt) -> tuple[Caution, ...]:
 
 
 class _Settling(Struct, frozen=True):
-    """The arguments of `settle` that stay the same from attempt to attempt."""
+    """The arguments of `choose` that stay the same from attempt to attempt."""
 
     root: Path
     platform: Platform

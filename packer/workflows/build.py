@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from packer.attestation.provenance import Origin
 from packer.build.distributions import requirement_names, wheel_fetcher
 from packer.build.native import Material, NativeImage, build_native
 from packer.build.progress import Progress
-from packer.build.settle import Settled
+from packer.build.settle import Chosen, Settled
 from packer.build.workshop import Workshop
 from packer.errors import LockError
 from packer.oci.digest import Digest
 from packer.oci.platform import Platform
-from packer.plan.model import Plan
 from packer.project.model import Caution
 from packer.store.codec import codec_named
 from packer.system.source_files import SourceListing
@@ -62,7 +62,7 @@ def build(
     built: list[tuple[Settled, NativeImage]] = []
     with wheel_fetcher(workshop) as fetcher:
         for platform in request.platforms:
-            settled = prepared.settle(
+            chosen = prepared.choose(
                 platform,
                 python=python,
                 refresh=request.refresh,
@@ -70,13 +70,20 @@ def build(
                 fetcher=fetcher,
                 progress=progress,
             )
-            python = settled.plan.python  # one Python for all platforms
-            if request.frozen:
-                _require_locks(prepared, settled, platform)
-            material = _material(prepared, settled, sources, fetcher)
+            python = chosen.before.plan.python  # one Python for all platforms
             with progress.step(f"building for {platform}"):
-                made = _make(prepared, settled.plan, material, platform, workshop=workshop, progress=progress)
-            built.append((settled, made))
+                built.append(
+                    _make(
+                        request,
+                        prepared,
+                        chosen,
+                        platform=platform,
+                        sources=sources,
+                        fetcher=fetcher,
+                        workshop=workshop,
+                        progress=progress,
+                    )
+                )
     plan = built[0][0].plan
     changed = is_changed(request, sources, search_path=workshop.search_path)
     cautions = (
@@ -128,34 +135,39 @@ def _require_locks(prepared: Preparation, settled: Settled, platform: Platform) 
         raise LockError(departure, hint=f"pack lock --platform {platform}")
 
 
-def _material(prepared: Preparation, settled: Settled, sources: SourceListing, fetcher: WheelFetcher) -> Material:
-    return Material(
-        foundation=settled.foundation,
-        wheels=settled.wheels,
-        fetcher=fetcher,
-        files=sources.files,
-        placements=prepared.lock.layers if prepared.lock else (),
-    )
-
-
 def _make(
+    request: BuildRequest,
     prepared: Preparation,
-    plan: Plan,
-    material: Material,
-    platform: Platform,
+    chosen: Chosen,
     *,
+    platform: Platform,
+    sources: SourceListing,
+    fetcher: WheelFetcher,
     workshop: Workshop,
     progress: Progress,
-) -> NativeImage:
-    return build_native(
-        plan,
-        material,
-        root=prepared.folder,
-        platform=platform,
-        created=prepared.provenance.created,
-        workshop=workshop,
-        progress=progress,
-    )
+) -> tuple[Settled, NativeImage]:
+    """Make the wheels' layers while it is looked up what their native code wants of the base."""
+    with ThreadPoolExecutor(1, thread_name_prefix="completing") as thread:
+        settled = thread.submit(chosen.complete)
+        if request.frozen:
+            _require_locks(prepared, settled.result(), platform)
+        made = build_native(
+            chosen.before.plan,
+            Material(
+                foundation=chosen.before.foundation,
+                completed=lambda: settled.result().foundation,
+                wheels=chosen.before.wheels,
+                fetcher=fetcher,
+                files=sources.files,
+                placements=prepared.lock.layers if prepared.lock else (),
+            ),
+            root=prepared.folder,
+            platform=platform,
+            created=prepared.provenance.created,
+            workshop=workshop,
+            progress=progress,
+        )
+        return settled.result(), made
 
 
 def _is_pinned(prepared: Preparation, settled: Settled, platform: Platform) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 
 from packer.build.lockfile import PackLock
 from packer.build.progress import Progress
-from packer.build.settle import Locks, PulledBaseError, Settled, settle
+from packer.build.settle import Chosen, Locks, PulledBaseError, Settled, choose
 from packer.build.workshop import Workshop
 from packer.oci.platform import Platform
 from packer.plan.model import Plan
@@ -25,7 +25,7 @@ __all__ = ["Preparation", "prepare"]
 
 
 class _Arguments(Struct, frozen=True):
-    """What `settle` is given besides the settings."""
+    """What `choose` is given besides the settings."""
 
     platform: Platform
     refresh: bool
@@ -54,21 +54,33 @@ class Preparation(Reading, frozen=True, kw_only=True):
         self,
         platform: Platform,
         *,
-        python: str | None = None,
         refresh: bool = False,
         workshop: Workshop,
         fetcher: WheelFetcher,
         progress: Progress,
     ) -> Settled:
-        """Choose everything for a platform; `python` restricts the choice. Raises as `packer.build.settle.settle`."""
+        """Choose everything for a platform. Raises as `packer.build.settle.choose`."""
+        return self.choose(platform, refresh=refresh, workshop=workshop, fetcher=fetcher, progress=progress).complete()
+
+    def choose(
+        self,
+        platform: Platform,
+        *,
+        python: str | None = None,
+        refresh: bool = False,
+        workshop: Workshop,
+        fetcher: WheelFetcher,
+        progress: Progress,
+    ) -> Chosen:
+        """Choose for a platform what takes no wheel; `python` restricts the choice. Raises as `settle`."""
         settings = replace(self.settings, python=python or self.settings.python or self._locked_python(refresh=refresh))
         arguments = _Arguments(platform, refresh, workshop, fetcher, progress)
         try:
-            return self._settle(settings, arguments)
+            return self._choose(settings, arguments)
         except PulledBaseError as pulled:  # nothing names a base, and no Debian release carries the Python
-            return self._settle(replace(settings, base=pulled.reference, python=pulled.python), arguments)
+            return self._choose(replace(settings, base=pulled.reference, python=pulled.python), arguments)
 
-    def _settle(self, settings: Settings, arguments: _Arguments) -> Settled:
+    def _choose(self, settings: Settings, arguments: _Arguments) -> Chosen:
         platform, refresh, workshop = arguments.platform, arguments.refresh, arguments.workshop
         given = given_base(
             settings.base, platform, python=settings.python, lock=self.lock, refresh=refresh, workshop=workshop
@@ -82,7 +94,7 @@ class Preparation(Reading, frozen=True, kw_only=True):
             pins = self.lock.added if self.lock and not refresh else ()
             return replace(plan, dependencies=replace(plan.dependencies, pins=pins)) if pins else plan
 
-        return settle(
+        return choose(
             planner,
             root=self.folder,
             platform=platform,
