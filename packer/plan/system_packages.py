@@ -18,14 +18,10 @@ __all__ = ["TABLE", "SystemPackages", "build_packages", "build_packages_of", "ru
 
 
 class SystemPackages(Struct, frozen=True):
-    """The Debian packages of one distribution, by when they are needed.
-
-    `unless` is a distribution that brings what the packages would.
-    """
+    """The Debian packages of one distribution, by when they are needed."""
 
     build: tuple[str, ...] = ()
     runtime: tuple[str, ...] = ()
-    unless: str | None = None
 
 
 _EXTRAS = regex(r"^[A-Za-z0-9._-]+\s*\[([^\]]*)\]")
@@ -73,7 +69,6 @@ TABLE = MappingProxyType(
         "pdf2image": SystemPackages((), ("poppler-utils",)),
         "pillow": _IMAGES,
         "plyvel": SystemPackages(("libleveldb-dev",)),
-        "psycopg": SystemPackages((), _POSTGRESQL.runtime, unless="psycopg-binary"),
         "psycopg-c": _POSTGRESQL,
         "psycopg2": _POSTGRESQL,
         "pyaudio": SystemPackages(("portaudio19-dev",)),
@@ -129,9 +124,7 @@ _COMPILER_ONLY = frozenset(
 
 def runtime_packages(project: Project) -> tuple[str, ...]:
     """The run-time halves for the project's distributions, sorted."""
-    names = _distributions(project)
-    rows = (row for row in map(_of, names) if row.unless is None or row.unless not in names)
-    return tuple(sorted({package for row in rows for package in row.runtime}))
+    return tuple(sorted({package for name in _distributions(project) for package in _of(name).runtime}))
 
 
 def build_packages(project: Project) -> tuple[str, ...]:

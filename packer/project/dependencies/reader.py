@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from packer.project.app.places import is_foreign
 from packer.project.dated import read_dated
 from packer.project.dependencies.conda_files import is_conda_name
+from packer.project.dependencies.extras import Extra, wanted_extras, with_extras
 from packer.project.dependencies.implied import (
     FRAMEWORKS,
     inferred_requirements,
@@ -137,7 +138,9 @@ def _order(candidate: Candidate, code: ProductionCode) -> tuple[bool, bool, int,
 
 def _facts(tree: SourceTree, choice: _Choice, code: ProductionCode) -> DependencyReading:
     manifest, lock = choice.best.manifest, choice.best.lock
-    missing = lacking(code, choice.best.names)
+    lacked = lacking(code, choice.best.names)
+    extras = wanted_extras(tree, manifest.path, lacked)
+    missing = [one for one in lacked if not any(extra.brings(one) for extra in extras)]
     implied = inferred_requirements(tree, missing)
     facts = DependencyFacts(
         manager=manifest.manager,
@@ -154,14 +157,27 @@ def _facts(tree: SourceTree, choice: _Choice, code: ProductionCode) -> Dependenc
             {one.path: one for one in (*manifest.local_packages, *(lock.local_packages if lock else ()))}.values()
         ),
         requires_python=lock.requires_python if lock else None,
-        implied=implied,
+        implied=with_extras(implied, extras),
         imports=_imported(code),
     )
     unknown = without_provider(tree, missing)
     return DependencyReading(
         facts=facts,
-        decisions=tuple(_implied_decision(one.name, one.evidence) for one in implied),
+        decisions=(
+            *(_extra_decision(one) for one in extras),
+            *(_implied_decision(one.name, one.evidence) for one in implied),
+        ),
         cautions=(unknown_caution(tree, unknown),) if unknown else (),
+    )
+
+
+def _extra_decision(extra: Extra) -> Decision:
+    return Decision(
+        subject="dependencies.extra",
+        choice=extra.name,
+        reason="the code imports what only this part of the optional dependencies brings",
+        evidence=extra.requirements[0].evidence,
+        override="name what the app needs among the project's own requirements",
     )
 
 

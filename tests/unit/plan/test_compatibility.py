@@ -8,6 +8,7 @@ import pytest
 
 from packer.plan.compatibility import compatibility
 from packer.plan.data.companions import COMPANIONS
+from packer.plan.system_packages import runtime_packages
 from packer.plan.unneeded import unneeded_distributions
 from packer.project.model import AppCandidate, AppFacts, Evidence, ServerFacts, ServiceFact
 
@@ -186,7 +187,10 @@ def test_pymysql_gets_its_other_half_for_mysql_8(project):
     [("psycopg==3.2.2", True), ("psycopg[binary]", False), ("psycopg\npsycopg-c", False), ("psycopg2-binary", False)],
 )
 def test_psycopg_gets_the_part_that_brings_its_library(project, requirement, added):
-    assert ("psycopg[binary]" in rules(project(f"flask\n{requirement}")).added) is added
+    found = project(f"flask\n{requirement}")
+
+    assert ("psycopg[binary]" in rules(found).added) is added
+    assert runtime_packages(found) == (("libpq5",) if "psycopg-c" in requirement else ())
 
 
 def test_the_email_validator_of_wtforms_is_added(project):

@@ -166,6 +166,41 @@ def test_a_well_known_import_without_a_requirement_is_implied():
     ]
 
 
+EXTRAS = """
+[project]
+name = "shop"
+dependencies = ["flask"]
+[project.optional-dependencies]
+all = ["redis>=4", "celery", "pytest"]
+dev = ["redis", "pytest"]
+queue = ["redis>=5", "hiredis"]
+big = ["redis", "celery", "boto3"]
+"""
+EXTRAS_OF_SETUP = """
+from setuptools import setup
+setup(name="shop", install_requires=["flask"], extras_require={"test": ["redis"], "queue": ["redis>=5", "hiredis"]})
+"""
+
+
+@pytest.mark.parametrize(("path", "text"), [("pyproject.toml", EXTRAS), ("setup.py", EXTRAS_OF_SETUP)])
+def test_the_extra_that_brings_what_the_code_imports_is_chosen_and_said(path, text):
+    reading = read({path: text})
+
+    assert [fact.text for fact in reading.facts.implied] == ["hiredis", "redis>=5"]
+    [decision] = [
+        one for one in reading.decisions if one.subject.startswith("dependencies.") and "part of" in one.reason
+    ]
+    assert (decision.subject, decision.choice) == ("dependencies.extra", "queue")
+    assert decision.evidence[0].path == path
+
+
+@pytest.mark.parametrize(
+    "code", ["import flask\n", "import flask\ntry:\n    import redis\nexcept ImportError:\n    redis = 0\n"]
+)
+def test_no_extra_is_chosen_for_what_the_code_does_without(code):
+    assert read({"pyproject.toml": EXTRAS, "app.py": code}).facts.implied == ()
+
+
 def test_an_import_that_a_requirement_brings_along_is_not_implied():
     reading = read(
         {"app.py": "import flask, werkzeug, jinja2, bs4, yaml\n", "requirements.txt": "flask\nbeautifulsoup4\nPyYAML\n"}

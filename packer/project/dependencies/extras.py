@@ -1,0 +1,75 @@
+"""The project's own extras, for imports that nothing else brings: `[project.optional-dependencies]`, `setup.py`."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from packer.project.dependencies.documents import find_line, read_toml, strings, table
+from packer.project.dependencies.import_names import known_providers
+from packer.project.dependencies.names import normalized_name
+from packer.project.dependencies.requirement import parse_requirement, without_duplicates
+from packer.project.dependencies.setup_files import setup_mapping
+from packer.project.imports import ForeignImport
+from packer.project.model import RequirementFact
+from packer.project.tree import SourceTree
+from packer.regex import regex
+
+__all__ = ["Extra", "wanted_extras", "with_extras"]
+
+_FOR_DEVELOPERS = regex(r"(?:^|[-_])(?:ci|dev\w*|docs?|lint\w*|tests?|testing|typing|all|full)(?:$|[-_])")
+
+
+class Extra(Struct, frozen=True):
+    """One extra, and the requirements that it stands for."""
+
+    name: str
+    requirements: tuple[RequirementFact, ...]
+
+    def brings(self, module: ForeignImport) -> bool:
+        """Whether a requirement is a distribution that is sure to provide a module."""
+        top = normalized_name(module.module.split(".", 1)[0])
+        sure = {top, *known_providers(module.module)}
+        return any(one.name in sure for one in self.requirements)
+
+
+def wanted_extras(tree: SourceTree, manifest: str, lacked: list[ForeignImport]) -> tuple[Extra, ...]:
+    """The fewest extras that bring what of `lacked` any extra brings: one that brings more first, then a smaller one.
+
+    Extras for developers, and those that stand for all others, are never chosen.
+    """
+    if not lacked:
+        return ()
+    left, chosen = list(lacked), list[Extra]()
+    offered = [one for one in _extras(tree, manifest) if not _FOR_DEVELOPERS.search(one.name.lower())]
+    while offered:
+        best = min(offered, key=lambda one: (-sum(map(one.brings, left)), len(one.requirements), one.name))
+        if not any(map(best.brings, left)):
+            break
+        chosen.append(best)
+        left = [one for one in left if not best.brings(one)]
+    return tuple(chosen)
+
+
+def with_extras(implied: tuple[RequirementFact, ...], extras: tuple[Extra, ...]) -> tuple[RequirementFact, ...]:
+    """What is installed beside the direct requirements, in order of name."""
+    asked = [one for extra in extras for one in extra.requirements]
+    return tuple(sorted(without_duplicates([*asked, *implied]), key=lambda one: (one.name, one.text)))
+
+
+def _extras(tree: SourceTree, manifest: str) -> list[Extra]:
+    return [
+        Extra(name, tuple(found))
+        for name, texts in _stated(tree, manifest).items()
+        if (found := [fact for text in texts if (fact := parse_requirement(text, find_line(tree, manifest, text)))])
+    ]
+
+
+def _stated(tree: SourceTree, manifest: str) -> dict[str, list[str]]:
+    match manifest.rpartition("/")[2]:
+        case "pyproject.toml":
+            listed = table(read_toml(tree, manifest), "project", "optional-dependencies")
+            return {name: strings(texts) for name, texts in listed.items()}
+        case "setup.py":
+            return setup_mapping(tree, manifest, "extras_require")
+        case _:
+            return {}
