@@ -228,6 +228,12 @@ _APP = (
         "wrap that code in `with app.app_context():`, or name a module that does (`--app`)",
     ),
     _row(
+        r"jinja2\.exceptions\.TemplateNotFound: (?P<path>(?:\S+/)?index\.html)$",
+        "the page {path} is not in the image: most likely the front end that it belongs to is not built",
+        "if a front end's build makes it (`npm run build`), run that first, where the app looks for the page;"
+        ' if it is left out, take it in with include = ["…"] under [tool.pack]',
+    ),
+    _row(
         r"jinja2\.exceptions\.TemplateNotFound: (?P<path>\S+)",
         "the template {path} is not in the image, or not where the app looks for it",
         'see what was left out with `pack inspect`; take files in with include = ["…"] under [tool.pack]',
@@ -258,7 +264,8 @@ _ENVIRONMENT = (
     ),
     _row(
         r"\b(?P<name>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b.{0,60}\b(?:not (?:set|defined|found)|missing|required|must be set)"
-        r"|(?i:no|missing|set|configure|define|provide|specify)\b.{0,30}?\b(?P<other>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
+        r"|(?i:no|missing|set|configure|define|provide|specify)\b.{0,30}?\b(?P<other>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"
+        r"(?!=[01]\b)",  # what is to be set to 0 or 1 is a switch that a library offers
         "the app wants the variable {name}",
         _SET_VARIABLE,
         lambda facts: {**facts, "name": facts["name"] or facts["other"]},

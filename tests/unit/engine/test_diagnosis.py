@@ -90,6 +90,20 @@ def test_a_failure_is_explained_with_what_to_do(name):
     assert diagnosis.excerpt
 
 
+def test_a_switch_that_a_library_offers_is_no_variable_that_the_app_wants():
+    logs = "oneDNN operations are on. To turn them off, set the environment variable `TF_ENABLE_ONEDNN_OPTS=0`."
+
+    assert diagnose(logs).cause == "the app did not answer in time"
+
+
+def test_a_page_of_a_front_end_that_is_not_built_is_told_as_such():
+    diagnosis = diagnose("jinja2.exceptions.TemplateNotFound: index.html\n", status=500)
+
+    assert "front end that it belongs to is not built" in diagnosis.cause
+    assert "npm run build" in diagnosis.hint
+    assert not diagnosis.away
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_sentences_have_no_hole_left(name):
     diagnosis = diagnose((LOGS / f"{name}.log").read_text())
