@@ -7,6 +7,7 @@ BuildKit keeps its base images, which would have to be pulled otherwise; pack ke
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ from tests.testbed.registry import running_registry
 
 __all__ = ["Turn", "compare"]
 
-_LOCAL = (("PACK_BYTECODE", "false"),)
-"""With bytecode, a new machine fetches the image's Python, unless its own is of the same release."""
+_OWN_PYTHON = (("PACK_PYTHON", f"{sys.version_info[0]}.{sys.version_info[1]}"),)
+"""A new machine fetches the image's Python to compile the change, unless its own is the same: Debian's 3.11 or 3.13."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Turn:
 def compare(folder: Path, *, with_buildkit: bool) -> Iterator[Turn]:
     """The first build and push, then a line more where everything is and where nothing is, by each builder."""
     yield from _turns("pack", folder / "pack", _Pack(folder / "memory"))
-    yield from _turns("pack, no bytecode of the app", folder / "plain", _Pack(folder / "plain-memory", more=_LOCAL))
+    yield from _turns("pack, own Python", folder / "own", _Pack(folder / "own-memory", more=_OWN_PYTHON))
     if with_buildkit:
         engines.fetch(engines.MODERN)
         with running_daemon(engines.CLASSIC) as daemon:

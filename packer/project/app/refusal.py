@@ -19,6 +19,7 @@ _NAME_OF_EXTENSION = regex(
 _PROJECT_NAME = regex(r"""^\s*name\s*=\s*["']?([\w.\-]+)["']?|\bname\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
 _LIBRARY_CLASSIFIER = "Topic :: Software Development :: Libraries"
 _INIT_APP = regex(r"^[ \t]+def init_app\(self", re.MULTILINE)
+_MADE_INSIDE = regex(r"^[ \t]+(?:[\w.]+ *= *|return )(?:flask\.)?(?:Flask|Quart|FastAPI|Dash)\(", re.MULTILINE)
 _OTHER_LANGUAGES = {
     "package.json": "JavaScript", "go.mod": "Go", "Cargo.toml": "Rust", "pom.xml": "Java", "build.gradle": "Java",
     "composer.json": "PHP", "Gemfile": "Ruby", "mix.exs": "Elixir", "CMakeLists.txt": "C or C++",
@@ -80,7 +81,20 @@ def _general_reason(tree: SourceTree, index: ModuleIndex) -> str:
     )
     if broken is not None:
         return f"{broken} is not valid Python 3"
-    return "no module makes a Flask, Dash, Quart, FastAPI or Django application"
+    return _inner_reason(tree, index) or "no module makes a Flask, Dash, Quart, FastAPI or Django application"
+
+
+def _inner_reason(tree: SourceTree, index: ModuleIndex) -> str | None:
+    """Where an application is made that no name of a module leads to."""
+    for path in index.python_paths:
+        made = _MADE_INSIDE.search(tree.read(path) or "") if _mentions_app(tree, path) else None
+        if made is not None:
+            line = made.string.count("\n", 0, made.start()) + 1
+            return (
+                f"the application in {path} line {line} is made inside a class or function that a server cannot call; "
+                "give it a name at module level"
+            )
+    return None
 
 
 def _mentions_app(tree: SourceTree, path: str) -> bool:

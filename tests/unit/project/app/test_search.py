@@ -125,6 +125,14 @@ def test_flask_inside_a_factory_class_is_followed():
         ({"tests/test_app.py": FLASK}, "tests"),
         ({"app.py": "from flask import Flask\nprint 'x'\n"}, "not valid Python 3"),
         ({"lib.py": "def f(): pass\n"}, "no module makes"),
+        (
+            {
+                "dash/run.py": "from flask import Flask\n\nclass Runner:\n    def __init__(self, level):\n"
+                "        self.app = self._make(level)\n    def _make(self, level):\n        app = Flask(__name__)\n"
+                "        return app\n"
+            },
+            "dash/run.py line 7 is made inside a class or function",
+        ),
         ({"web.py": "if __name__ == '__main__':\n    " + FLASK.replace("\n", "\n    ") + "\n"}, "run as a script"),
         ({"web.py": FACTORY.replace("()", "(a, b)", 1)}, "nothing shows what to give for a, b"),
         ({}, "no Python files"),
