@@ -18,6 +18,7 @@ from packer.project.app.syntax import (
     is_endless,
     is_for_typing,
     is_script_test,
+    lazy_attributes,
 )
 
 __all__ = ["Binding", "Guard", "ImportStep", "ModuleFacts", "read_module"]
@@ -195,6 +196,8 @@ class _Reader:
         self._bind(node.name, node, node.lineno, guard)
         if isinstance(node, ast.FunctionDef):
             self._globals_of(node)
+            for name, value in lazy_attributes(node) if guard == "import" else ():
+                self._bind(name, value, value.lineno, guard)
 
     def _globals_of(self, function: ast.FunctionDef) -> None:
         inner = tuple(every_statement(function.body))

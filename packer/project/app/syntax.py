@@ -20,6 +20,7 @@ __all__ = [
     "is_property",
     "is_script_test",
     "is_static",
+    "lazy_attributes",
     "methods",
     "own_statements",
     "parameters",
@@ -123,6 +124,22 @@ def is_endless(loop: ast.While) -> bool:
     """Whether a loop has no end that can be seen."""
     endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
     return endless and not any(isinstance(node, ast.Break | ast.Return) for node in ast.walk(loop))
+
+
+def lazy_attributes(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a module's `__getattr__` makes when they are first asked for (PEP 562), and what they become."""
+    arguments = function.args.args
+    if function.name != "__getattr__" or len(arguments) != 1:
+        return
+    for statement in function.body:
+        match statement:
+            case ast.If(
+                test=ast.Compare(
+                    left=ast.Name(id=asked), ops=[ast.Eq()], comparators=[ast.Constant(value=str() as name)]
+                ),
+                body=[*_, ast.Return(value=ast.expr() as value)],
+            ) if asked == arguments[0].arg:
+                yield name, value
 
 
 def is_generator(function: ast.FunctionDef) -> bool:

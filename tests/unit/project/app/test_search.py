@@ -100,6 +100,16 @@ def test_a_framework_that_is_not_required_loses():
     assert search.candidates[0].target == "web:app"
 
 
+def test_an_app_that_a_module_makes_when_it_is_asked_for_is_one_of_its_names():
+    lazy = (
+        FACTORY
+        + "\ndef __getattr__(name):\n    if name == 'app':\n        return create_app()\n    raise AttributeError\n"
+    )
+    events = "from shop.app import create_app\napp = create_app()\nif __name__ == '__main__':\n    app.run()\n"
+
+    assert _best({"shop/__init__.py": "", "shop/app/__init__.py": lazy, "shop/events.py": events}) == "shop.app:app"
+
+
 def test_a_folder_named_flask_does_not_hide_flask():
     assert _best({"flask/app.py": FLASK}) == "app:app"
 
