@@ -26,20 +26,24 @@ class Extra(Struct, frozen=True):
     requirements: tuple[RequirementFact, ...]
 
     def brings(self, module: ForeignImport) -> bool:
-        """Whether a requirement is a distribution that is sure to provide a module."""
-        top = normalized_name(module.module.split(".", 1)[0])
-        sure = {top, *known_providers(module.module)}
-        return any(one.name in sure for one in self.requirements)
+        """Whether a requirement is the distribution of a module, or another make of it (`psycopg2-binary`).
+
+        One that only has it among what it needs itself (SQLAlchemy, `typing_extensions`) does not count.
+        """
+        first = (*known_providers(module.module), normalized_name(module.module.split(".", 1)[0]))[0]
+        makes = {name for name in known_providers(module.module) if name.startswith(first.partition("-")[0])}
+        return any(one.name in {first, *makes} for one in self.requirements)
 
 
 def wanted_extras(tree: SourceTree, manifest: str, lacked: list[ForeignImport]) -> tuple[Extra, ...]:
     """The fewest extras that bring what of `lacked` any extra brings: one that brings more first, then a smaller one.
 
-    Extras for developers, and those that stand for all others, are never chosen.
+    Extras for developers, and those that stand for all others, are never chosen. An import inside a function is no
+    reason either: what a factory imports may be a part that is on only where its extra is installed.
     """
-    if not lacked:
+    left, chosen = [one for one in lacked if one.when == "always"], list[Extra]()
+    if not left:
         return ()
-    left, chosen = list(lacked), list[Extra]()
     offered = [one for one in _extras(tree, manifest) if not _FOR_DEVELOPERS.search(one.name.lower())]
     while offered:
         best = min(offered, key=lambda one: (-sum(map(one.brings, left)), len(one.requirements), one.name))

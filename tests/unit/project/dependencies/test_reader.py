@@ -201,6 +201,21 @@ def test_no_extra_is_chosen_for_what_the_code_does_without(code):
     assert read({"pyproject.toml": EXTRAS, "app.py": code}).facts.implied == ()
 
 
+def test_no_extra_is_chosen_for_what_a_factory_imports_or_what_its_distributions_only_need():
+    extras = '[project]\nname = "shop"\ndependencies = ["flask"]\n[project.optional-dependencies]\n'
+    code = "import flask, typing_extensions\ndef create_app():\n    import redis\n    return flask.Flask('shop')\n"
+    reading = read({"pyproject.toml": f'{extras}sql = ["sqlalchemy"]\nqueue = ["redis", "rq"]\n', "app.py": code})
+
+    assert {"sqlalchemy", "rq"}.isdisjoint(fact.name for fact in reading.facts.implied)
+
+
+def test_another_make_of_a_distribution_brings_its_modules():
+    extras = '[project]\nname = "shop"\ndependencies = ["flask"]\n[project.optional-dependencies]\n'
+    reading = read({"pyproject.toml": f'{extras}db = ["psycopg2-binary"]\n', "app.py": "import flask, psycopg2\n"})
+
+    assert [fact.name for fact in reading.facts.implied] == ["psycopg2-binary"]
+
+
 def test_an_import_that_a_requirement_brings_along_is_not_implied():
     reading = read(
         {"app.py": "import flask, werkzeug, jinja2, bs4, yaml\n", "requirements.txt": "flask\nbeautifulsoup4\nPyYAML\n"}
