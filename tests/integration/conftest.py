@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,12 @@ from tests.testbed.stand_ins import StandInError, make_mysql, make_stand_ins
 
 EngineStarter = Callable[[EngineKind], Daemon]
 JudgeStarter = Callable[..., Judge]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_heard() -> None:
+    """A shell has what it runs in the background ignore interrupts; so would every command that tests interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
